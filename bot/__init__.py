@@ -1,0 +1,34 @@
+"""relaycheck: can a stranger send mail through this domain's servers?
+
+One flow. Edges ask the world, rules judge what came back, and nothing else happens::
+
+    "/relaycheck example.com"                                 chat.postMessage, chat.update
+            |                                                              ^
+    slack -----store, ack-----> jobs -----> check ---progress---> deliver ---> render
+         request: text to Request             |  ^
+                                  asks, talks |  | answers, exchanges
+                                              v  |
+                     PURE  posture  relay  model      EDGE  network (DNS, SMTP)
+
+The map, upper storeys first; a module imports only from storeys below its own:
+
+==============  =================================================================
+``cli``         the command line
+``sandbox``     a stand-in of Slack and sample mail hosts, on this machine alone
+``app``         the wiring; the one module that knows every other
+``slack``       Bolt listeners: slash command, actions, views; the HTTP guard
+``jobs``        work that was accepted: started, deduplicated, drained
+``check``       the story on one page: a Request in, Progress out
+``deliver``     keeps one message in Slack current while a check runs
+``network``     the only sockets: DNS (dnspython) and SMTP (aiosmtplib)
+``render``      a Report as Slack blocks, as a terminal view, as JSON
+``posture``     pure: what DNS answers say about a domain's mail hosts
+``relay``       pure: what to say to a mail server, and what its replies prove
+``request``     pure: what a person typed, as a Request or a UsageError
+``model``       frozen dataclasses that all the others pass to each other
+``settings``    the environment, validated once, frozen
+==============  =================================================================
+
+What a mail expert would edit (reply meanings, fingerprints, host-name rules, blocklists,
+remedies, titles and severities) is TOML beside the module that reads it.
+"""

@@ -1,0 +1,1 @@
+"""Work that was accepted: started, deduplicated, drained at shutdown."""

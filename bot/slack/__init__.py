@@ -1,0 +1,1 @@
+"""The Slack front: Bolt listeners, the HTTP guard before them, Socket Mode. No check runs here."""
