@@ -100,7 +100,8 @@ class Exchange:
     is said. A session begins at each CONNECT. ``at_ms`` counts from the start of the endpoint's
     probe, ``took_ms`` from the sending (of the batch, where it was pipelined) to the reply's end.
     ``certificate_error`` says, on TLS, why the certificate does not fit the MX name; empty when it
-    does. A command of a pipelined batch that was sent and never answered has no reply and the trouble.
+    does. A command of a pipelined batch that was sent and never answered has the trouble and no
+    reply.
     """
 
     stage: Stage
@@ -115,7 +116,7 @@ class Exchange:
 
 
 def transcript(exchanges: tuple[Exchange, ...]) -> tuple[str, ...]:
-    """The conversation as ``C:``/``S:`` lines, troubles as ``*:`` lines, in the order of the wire."""
+    """Return the conversation as ``C:`` and ``S:`` lines, troubles as ``*:``, in wire order."""
     lines: list[str] = []
     for exchange in exchanges:
         if exchange.command is not None:

@@ -1,9 +1,9 @@
 """The Report of one check: everything that was asked and answered, and what it proves.
 
 The tree mirrors the public JSON: report, MX hosts, addresses, endpoints, attempts. It is built by
-``bot.check``, judged by ``bot.relay`` and ``bot.posture``, and shown by ``bot.render``; it holds tags,
-never prose. A report that is still filling in is the same type with ``finished`` false and parts
-whose ``judgement`` is None.
+``bot.check``, judged by ``bot.relay`` and ``bot.posture``, and shown by ``bot.render``; it holds
+tags, never prose. A report that is still filling in is the same type with ``finished`` false and
+parts whose ``judgement`` is None.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class MailService(StrEnum):
 class Fcrdns(StrEnum):
     """Forward-confirmed reverse DNS: whether any PTR's forward look-up returns the address."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a result word of RFC 8601
     FAIL = "fail"
     NONE = "none"
     TEMPERROR = "temperror"
@@ -120,7 +120,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Mta:
-    """What mail server it seems to be, and by what we know (``banner``, ``ehlo``, ``replies`` ...)."""
+    """What mail server it seems to be, and by what (``banner``, ``ehlo``, ``replies`` ...)."""
 
     product: str
     version: str | None
@@ -233,13 +233,29 @@ class Report:
     error_id: str = ""
 
 
+class Awaited(StrEnum):
+    """What a check can be waiting for."""
+
+    DNS = "dns"
+    TURN = "turn"  # one connection at a time to an address: another check has it
+    CONNECT = "connect"
+    GREETING = "greeting"
+    DIALOGUE = "dialogue"
+    RETRY = "retry"  # a greylisting server asked us to come back
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What a check waits for right now: an MX host (or the domain itself) and what of it."""
+    """What a check waits for right now, of which MX host (or the domain itself) and address.
+
+    ``since`` is when the waiting began; ``until`` when it will end, where that is known.
+    """
 
     host: str
-    what: str
+    what: Awaited
     ip: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""A Report for people and machines: Slack blocks, a terminal view, JSON. Pure, with its words in TOML."""
+"""A Report for people and machines: Slack blocks, a terminal view, JSON. Pure; words in TOML."""
