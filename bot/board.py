@@ -56,10 +56,6 @@ class Board:
         """Whether the address stands on the board already."""
         return ip in self._addresses
 
-    def address_count(self) -> int:
-        """Return how many addresses stand on the board."""
-        return len(self._addresses)
-
     def clear_waiting(self) -> None:
         """Nothing is awaited any more."""
         self._waiting.clear()

@@ -56,10 +56,13 @@ if TYPE_CHECKING:
 
 
 WELL_KNOWN_PORTS = frozenset({25, 465, 587})
-MAX_ADDRESSES = 100
 CHECK_S = 180.0
 
-_NEXT = {Stage.CONNECT: Awaited.GREETING, Stage.TLS: Awaited.DIALOGUE, Stage.GREETING: Awaited.DIALOGUE}
+_NEXT = {
+    Stage.CONNECT: Awaited.GREETING,
+    Stage.TLS: Awaited.DIALOGUE,
+    Stage.GREETING: Awaited.DIALOGUE,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +70,8 @@ class World:
     """All that a check needs of the world: its edges, its clock, and who it says it is.
 
     ``forbidden`` names the class of an address that must not be contacted, or None. ``exempt`` says
-    whether the operator's settings name the address (they then allow any port). ``deadline_s``
-    bounds a whole check; what is unanswered then is judged as timed out.
+    whether the operator's settings name the address (they then allow any port). ``new_nonce`` makes
+    an unguessable label, each time another. ``deadline_s`` bounds a whole check; what is unanswered then is judged as timed out.
     """
 
     ask: Ask
@@ -79,6 +82,7 @@ class World:
     exempt: Callable[[str], bool]
     now: Callable[[], datetime]
     new_id: Callable[[], str]
+    new_nonce: Callable[[], str]
     ports: Sequence[int] = (25,)
     deadline_s: float = CHECK_S
 
@@ -185,7 +189,7 @@ class _Run:
                 findings=(Finding(Tag.ADDRESS_FORBIDDEN, {"ip": ip, "class": kind}),),
                 skipped=Judgement(Verdict.NOT_PROBED, Reason.ADDRESS_FORBIDDEN),
             )
-        if beyond or self.board.address_count() >= MAX_ADDRESSES:
+        if beyond:
             return replace(address, skipped=Judgement(Verdict.NOT_PROBED, Reason.OVER_LIMIT))
         wanted = self.request.ports or self.world.ports
         ports = [p for p in wanted if p in WELL_KNOWN_PORTS or self.world.exempt(ip)]
@@ -225,6 +229,7 @@ class _Run:
             port=endpoint.port,
             tls=endpoint.tls,
             variants=self.request.variants,
+            nonce=self.world.new_nonce(),
         )
         said: list[Exchange] = []
         self.talks[ip, endpoint.port] = plan, said

@@ -1,0 +1,71 @@
+"""Wiring of a check's world from the settings, for the command line and for the Slack app alike.
+
+Apart from ``bot.app`` so that ``relaycheck check`` does not import Slack. The edges are joined here;
+what they do is told in ``bot.network``, what is done with them in ``bot.check``.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.check import World
+from bot.identity import identify
+from bot.network.address_filter import forbidden_class
+from bot.network.resolver import make_resolver
+from bot.network.smtp import Limits, Target, converse
+from bot.network.turns import Turns
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from bot.check import Script
+    from bot.model.exchange import Exchange
+    from bot.relay.attempts import Plan
+    from bot.settings import Settings
+
+
+@asynccontextmanager
+async def open_world(settings: Settings, *, resolver: str | None = None) -> AsyncIterator[World]:
+    """Open the edges that the settings name, and close them at the end.
+
+    Args:
+        settings: the whole environment.
+        resolver: what the command line says instead of RELAYCHECK_RESOLVER.
+
+    Raises:
+        ValueError: the resolver's address cannot be read; the message says what to write.
+    """
+    edge = make_resolver(resolver or settings.resolver)
+    try:
+        yield World(
+            ask=edge.ask,
+            converse=_converse,
+            turns=Turns(),
+            vantage=identify(settings),
+            forbidden=partial(forbidden_class, allowed=settings.allow_networks),
+            exempt=partial(_is_exempt, settings),
+            now=lambda: datetime.now(UTC),  # noqa: TID251 - the clock of the edge
+            new_id=lambda: secrets.token_hex(4).upper(),
+            new_nonce=lambda: secrets.token_hex(8),
+            ports=settings.ports,
+        )
+    finally:
+        await edge.aclose()
+
+
+async def _converse(
+    plan: Plan, script: Script, on_exchange: Callable[[Exchange], None]
+) -> tuple[Exchange, ...]:
+    target = Target(ip=plan.ip, port=plan.port, host=plan.mx_host)
+    return await converse(target, script, limits=Limits(), on_exchange=on_exchange)
+
+
+def _is_exempt(settings: Settings, ip: str) -> bool:
+    """Whether the operator's RELAYCHECK_ALLOW_NETWORKS names the address."""
+    address = ipaddress.ip_address(ip)
+    return any(address in network for network in settings.allow_networks)
