@@ -40,6 +40,7 @@ class AnswerStatus(StrEnum):
     TRUNCATED = "truncated"
     MALFORMED = "malformed"
     UNREACHABLE = "unreachable"
+    NOT_ASKED = "not_asked"  # the check's budget of look-ups was spent
 
     @property
     def is_definite(self) -> bool:
