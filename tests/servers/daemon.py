@@ -1,0 +1,110 @@
+"""Runs one foreground daemon for a test: started, waited for, and afterwards gone without a trace.
+
+Knows processes and sockets, no mail. Addresses come from the whole of 127.0.0.0/8, so that servers
+of tests that run side by side never meet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import tempfile
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Sequence
+
+_START_S = 10.0
+_STOP_S = 3.0
+_POLL_S = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An address and port."""
+
+    ip: str
+    port: int
+
+
+def free_endpoint() -> Endpoint:
+    """Return an address of 127.0.0.0/8 and an unprivileged port where nothing listens."""
+    ip = f"127.{1 + secrets.randbelow(254)}.{secrets.randbelow(256)}.{1 + secrets.randbelow(254)}"
+    with socket.socket() as trial:
+        trial.bind((ip, 0))
+        return Endpoint(ip, trial.getsockname()[1])
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Make a folder that a daemon without privileges can pass through; remove it afterwards."""
+    with tempfile.TemporaryDirectory(prefix="relaycheck-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@asynccontextmanager
+async def daemon(argv: Sequence[str], *, answers_at: Endpoint, log: Path) -> AsyncIterator[None]:
+    """Run a program in its own process group while the block runs.
+
+    Args:
+        argv: the program and its arguments; it must stay in the foreground.
+        answers_at: where it listens once it is ready.
+        log: file that its output is appended to.
+
+    Raises:
+        RuntimeError: it ended, or did not listen in time; the message holds its log.
+    """
+    with log.open("ab") as output:
+        process = await asyncio.create_subprocess_exec(
+            *argv,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        if not await _listens(process, answers_at):
+            raise RuntimeError(f"no server at {answers_at}:\n{_text(log)}")
+        yield
+    finally:
+        await _end(process)
+
+
+async def _listens(process: asyncio.subprocess.Process, endpoint: Endpoint) -> bool:
+    """Wait until it listens; false where it ended first, or did not listen in time."""
+    try:
+        async with asyncio.timeout(_START_S):
+            while process.returncode is None:
+                with contextlib.suppress(ConnectionRefusedError):
+                    _, writer = await asyncio.open_connection(endpoint.ip, endpoint.port)
+                    writer.close()
+                    await writer.wait_closed()
+                    return True
+                await asyncio.sleep(_POLL_S)
+    except TimeoutError:
+        pass
+    return False
+
+
+def _text(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Ask the daemon to end, then end what is left of its process group."""
+    if process.returncode is None:
+        process.terminate()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), _STOP_S)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()

@@ -1,0 +1,100 @@
+"""What the three products have in common: a name, an address, a sink, and where they stand."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import trustme
+
+from tests.servers.daemon import Endpoint, free_endpoint, scratch_folder
+from tests.servers.setups import Setup, setups
+from tests.servers.sink import Sink, mail_sink
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+# Where .ci/servers.sh unpacks the packages that Debian does not let stand side by side.
+UNPACKED = Path("/opt/relaycheck-servers")
+LOCAL_USERS = ("alice", "postmaster")
+# TEST-NET-1 (RFC 5737): the one network that a closed server trusts; nobody comes from there.
+TRUSTED_NETWORK = "192.0.2.0/24"
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """One running mail server.
+
+    It accepts mail for ``alice`` and ``postmaster`` at ``domain`` and calls itself ``host``.
+    Everything that it delivers or relays arrives in ``sink``.
+    """
+
+    setup: Setup
+    domain: str
+    host: str
+    endpoint: Endpoint
+    sink: Sink
+    folder: Path
+
+    @property
+    def ip(self) -> str:
+        """The address it listens on."""
+        return self.endpoint.ip
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return self.endpoint.port
+
+    @property
+    def log(self) -> Path:
+        """The file that holds what it logged."""
+        return self.folder / "log"
+
+    def part(self, place: str, default: str = "") -> str:
+        """Return the setup's text for one place of the configuration."""
+        return self.setup.part(place, domain=self.domain, host=self.host, default=default)
+
+    async def logs(self, words: str, *, within_s: float = 15.0) -> None:
+        """Wait until it has logged ``words``.
+
+        Raises:
+            TimeoutError: it did not within ``within_s`` seconds.
+        """
+        async with asyncio.timeout(within_s):
+            while words not in self.log_text():  # noqa: ASYNC110 - another process writes the log
+                await asyncio.sleep(0.02)
+
+    def log_text(self) -> str:
+        """Return what it logged so far."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+
+@asynccontextmanager
+async def prepared(
+    product: str, name: str, domain: str, endpoint: Endpoint | None
+) -> AsyncIterator[MailServer]:
+    """Find the setup, and make the folder, the certificate and the sink of a server about to start.
+
+    Args:
+        product: ``postfix``, ``exim`` or ``opensmtpd``.
+        name: the setup's name in ``setups.toml``.
+        domain: the server's own domain; its host name is ``mx.`` before it.
+        endpoint: where it shall listen; None: any free loopback address.
+    """
+    host = f"mx.{domain}"
+    with scratch_folder() as folder:
+        certificate = trustme.CA().issue_cert(host)
+        certificate.private_key_and_cert_chain_pem.write_to_path(folder / "tls.pem")
+        async with mail_sink() as sink:
+            yield MailServer(
+                setup=setups()[product, name],
+                domain=domain,
+                host=host,
+                endpoint=endpoint or free_endpoint(),
+                sink=sink,
+                folder=folder,
+            )

@@ -1,0 +1,93 @@
+"""OpenSMTPD, from Debian's package as ``.ci/servers.sh`` unpacked it, in a mount namespace.
+
+Its spool, chroot and control socket have paths that are compiled in, so each server sees its own
+folder in their place; the machine's own folders are never touched.
+"""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from tests.servers.daemon import Endpoint, daemon
+from tests.servers.mail_server import LOCAL_USERS, UNPACKED, MailServer, prepared
+from tests.servers.requirements import require, require_root
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+_SMTPD = str(UNPACKED / "opensmtpd/usr/sbin/smtpd")
+
+_CONFIGURATION = """
+pki {host} cert "{folder}/tls.pem"
+pki {host} key "{folder}/tls.pem"
+table mailboxes {{ {mailboxes} }}
+table logins {{ alice = "{hash}" }}
+action "local" relay host smtp://{sink.ip}:{sink.port}
+action "outside" relay host smtp://{sink.ip}:{sink.port}
+listen on {endpoint.ip} port {endpoint.port} {listen} hostname {host}
+{rules}
+match from any for rcpt-to <mailboxes> action "local"
+"""
+# crypt(3) of "secret".
+_HASH = (
+    "$6$relaycheck$4vdfjTuJxEuU/EH9W3mP5ghLLy"
+    "GIZDdE.6NqFiLIcfVdZH7E/FyoI1CBXnr.ksmLrKnbooKgL11SSmB7EtlLy."
+)
+
+# The whole of /var/spool, /var/lib and /run is covered, so that nothing needs to exist there first.
+_IN_NAMESPACE = """
+set -e
+mount --make-rprivate /
+mount --bind {folder}/spool /var/spool
+mount --bind {folder}/lib /var/lib
+mount --bind {folder}/run /run
+exec {smtpd} -d -f {folder}/smtpd.conf
+"""
+
+
+@asynccontextmanager
+async def opensmtpd(
+    domain: str, *, relay: str = "closed", endpoint: Endpoint | None = None
+) -> AsyncIterator[MailServer]:
+    """Run OpenSMTPD for ``domain`` while the block runs.
+
+    Args:
+        domain: the domain whose mail it takes.
+        relay: the setup, a name under ``[opensmtpd]`` in ``setups.toml``.
+        endpoint: where it listens; None: a free loopback address and an unprivileged port.
+    """
+    smtpd = require(_SMTPD, "opensmtpd")
+    unshare = require("unshare", "util-linux")
+    require_root("OpenSMTPD runs in a mount namespace of its own")
+    async with prepared("opensmtpd", relay, domain, endpoint) as server:
+        _lay_out(server)
+        script = _IN_NAMESPACE.format(folder=shlex.quote(str(server.folder)), smtpd=smtpd)
+        argv = (unshare, "--mount", "sh", "-c", script)
+        async with daemon(argv, answers_at=server.endpoint, log=server.log):
+            yield server
+
+
+def _lay_out(server: MailServer) -> None:
+    """Write smtpd.conf and make the folders that stand in for the compiled-in ones."""
+    text = _CONFIGURATION.format(
+        host=server.host,
+        folder=server.folder,
+        endpoint=server.endpoint,
+        sink=server.sink.endpoint,
+        mailboxes=", ".join(f'"{user}@{server.domain}"' for user in LOCAL_USERS),
+        listen=server.part("listen"),
+        rules=server.part("rules"),
+        hash=_HASH,
+    )
+    configuration = server.folder / "smtpd.conf"
+    configuration.write_text(text)
+    configuration.chmod(0o600)
+    server.log.touch()
+    (server.folder / "tls.pem").chmod(0o600)
+    for name in ("spool/smtpd", "lib/opensmtpd/empty", "run"):
+        (server.folder / name).mkdir(parents=True)
+    (server.folder / "spool/smtpd").chmod(0o711)
+    shutil.chown(server.folder / "lib/opensmtpd/empty", "root", "root")

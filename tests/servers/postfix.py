@@ -1,0 +1,140 @@
+"""Postfix, from Debian's package, in a folder of its own: ``master`` in the foreground.
+
+The configuration is the smallest that behaves as Debian's does for a stranger; what a test wants to
+see differently is a setup in ``setups.toml``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from tests.servers.daemon import Endpoint, daemon
+from tests.servers.mail_server import LOCAL_USERS, TRUSTED_NETWORK, MailServer, prepared
+from tests.servers.requirements import require, require_root
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+_MASTER = "/usr/lib/postfix/sbin/master"
+
+# Queue directories that master expects, as `postfix check` makes them (which takes two seconds).
+_PRIVATE = [
+    "active",
+    "bounce",
+    "corrupt",
+    "defer",
+    "deferred",
+    "flush",
+    "hold",
+    "incoming",
+    "private",
+    "saved",
+    "trace",
+]
+
+_MAIN_CF = """
+compatibility_level = 3.6
+queue_directory = {folder}/spool
+data_directory = {folder}/data
+maillog_file = {folder}/log
+maillog_file_prefixes = {folder}
+myhostname = {host}
+smtpd_banner = $myhostname ESMTP $mail_name (Debian/GNU)
+mydestination = $myhostname, {domain}
+mynetworks = {trusted}
+inet_protocols = all
+local_recipient_maps = inline:{{ {users} }}
+local_transport = smtp:[{sink.ip}]:{sink.port}
+default_transport = smtp:[{sink.ip}]:{sink.port}
+relay_transport = smtp:[{sink.ip}]:{sink.port}
+smtp_dns_support_level = disabled
+smtpd_peername_lookup = no
+alias_maps =
+smtpd_tls_chain_files = {folder}/tls.pem
+smtpd_tls_security_level = may
+"""
+
+_MASTER_CF = """
+{endpoint.ip}:{endpoint.port} inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+
+@asynccontextmanager
+async def postfix(
+    domain: str, *, relay: str = "closed", endpoint: Endpoint | None = None
+) -> AsyncIterator[MailServer]:
+    """Run Postfix for ``domain`` while the block runs.
+
+    Args:
+        domain: the domain whose mail it takes.
+        relay: the setup, a name under ``[postfix]`` in ``setups.toml``.
+        endpoint: where it listens; None: a free loopback address and an unprivileged port.
+    """
+    master = require(_MASTER, "postfix")
+    require_root("Postfix's master starts as root")
+    async with prepared("postfix", relay, domain, endpoint) as server:
+        _lay_out(server)
+        argv = (master, "-c", f"{server.folder}/conf", "-d")
+        async with daemon(argv, answers_at=server.endpoint, log=server.log):
+            yield server
+
+
+def _lay_out(server: MailServer) -> None:
+    """Write main.cf and master.cf, and make the queue."""
+    configuration = server.folder / "conf"
+    configuration.mkdir()
+    values = {
+        "folder": server.folder,
+        "host": server.host,
+        "domain": server.domain,
+        "endpoint": server.endpoint,
+        "sink": server.sink.endpoint,
+        "trusted": TRUSTED_NETWORK,
+        "users": " ".join(f"{{ {user} = local }}" for user in LOCAL_USERS),
+    }
+    main = _MAIN_CF.format(**values) + server.part("main") + "\n"
+    _write(configuration / "main.cf", main)
+    _write(configuration / "master.cf", _MASTER_CF.format(**values))
+    server.log.touch()
+    for name in _PRIVATE:
+        _folder(server, f"spool/{name}", owner="postfix", mode=0o700)
+    _folder(server, "spool/maildrop", owner="postfix", group="postdrop", mode=0o730)
+    _folder(server, "spool/public", owner="postfix", group="postdrop", mode=0o710)
+    _folder(server, "spool/pid", owner="root", mode=0o755)
+    _folder(server, "data", owner="postfix", mode=0o700)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file as if it were old: Postfix reads a young one again until its age is safe."""
+    path.write_text(text)
+    os.utime(path, (0, 0))
+
+
+def _folder(
+    server: MailServer, name: str, *, owner: str, mode: int, group: str | None = None
+) -> None:
+    path = server.folder / name
+    path.mkdir(parents=True)
+    path.chmod(mode)
+    shutil.chown(path, owner, group)

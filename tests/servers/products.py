@@ -1,0 +1,29 @@
+"""The three products under one name each, for tests and benches that take them all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from tests.servers.exim import exim
+from tests.servers.opensmtpd import opensmtpd
+from tests.servers.postfix import postfix
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractAsyncContextManager
+
+    from tests.servers.daemon import Endpoint
+    from tests.servers.mail_server import MailServer
+
+
+class Product(Protocol):
+    """How every product is started."""
+
+    def __call__(
+        self, domain: str, *, relay: str = "closed", endpoint: Endpoint | None = None
+    ) -> AbstractAsyncContextManager[MailServer]:
+        """Run the product for ``domain`` with the setup ``relay`` of ``setups.toml``."""
+        ...
+
+
+PRODUCTS: Mapping[str, Product] = {"postfix": postfix, "exim": exim, "opensmtpd": opensmtpd}

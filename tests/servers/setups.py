@@ -1,0 +1,58 @@
+"""Reads ``setups.toml``: the ways in which the tests' mail servers are opened and closed."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_FILE = Path(__file__).with_name("setups.toml")
+_FACTS = ("shows", "reference", "relays", "delivers")
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """One configuration of one product.
+
+    ``relays`` holds the attempts that are accepted at RCPT for an outside recipient, in the words
+    of the contract (``foreign``, ``null``, ``own_domain``); ``delivers`` is false where what was
+    accepted there is refused or thrown away later. ``config`` maps a place in the product's
+    configuration to the text that stands there, ``{domain}`` and ``{host}`` still to be filled in.
+    """
+
+    product: str
+    name: str
+    shows: str
+    reference: str
+    relays: frozenset[str]
+    delivers: bool
+    config: Mapping[str, str]
+
+    def part(self, place: str, *, domain: str, host: str, default: str = "") -> str:
+        """Return the text for one place of the configuration, the server's names filled in."""
+        text = self.config.get(place, default)
+        return text.replace("{domain}", domain).replace("{host}", host)
+
+
+@cache
+def setups() -> Mapping[tuple[str, str], Setup]:
+    """Return every setup by product and name, in the file's order."""
+    tables = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    return {
+        (product, name): Setup(
+            product=product,
+            name=name,
+            shows=entry["shows"],
+            reference=entry["reference"],
+            relays=frozenset(entry["relays"]),
+            delivers=entry.get("delivers", True),
+            config={place: text for place, text in entry.items() if place not in _FACTS},
+        )
+        for product, named in tables.items()
+        for name, entry in named.items()
+    }
