@@ -1,0 +1,97 @@
+"""What will be asked of a mail server: a Plan, and the attempts that follow from it, as data.
+
+An attempt is one MAIL/RCPT pair in a transaction of its own (RFC 5321 §3.3). The five of the
+contract stand here in their order; the relay-bypass forms of ``--variants`` stand in
+``variants.toml``. Commands are built from fixed templates over names that were checked before:
+nothing that a server says gets into a command unless it is a host name.
+
+This module does not know when an attempt is made (``dialogue``) nor what an answer to it means
+(``evidence``, ``verdict``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from bot.model.exchange import TlsMode
+
+if TYPE_CHECKING:
+    from bot.model.domain_name import DomainName
+    from bot.model.report import Vantage
+
+CONTROL = "control"
+FOREIGN = "foreign"
+OWN_DOMAIN = "own_domain"
+NULL = "null"
+ANY_DOMAIN = "any_domain"
+
+# The three that ask the relay question: outside to outside, by the reverse-path they claim.
+QUESTIONS = (FOREIGN, OWN_DOMAIN, NULL)
+
+
+class Opening(Enum):
+    """How a session begins before an attempt may be made in it."""
+
+    PLAIN = "plain"
+    AS_SERVER = "as_server"  # EHLO with the server's own name
+    AFTER_STARTTLS = "after_starttls"  # though the server does not demand it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One endpoint, who asks it, and how much.
+
+    ``nonce`` is an unguessable label for the mailbox that cannot exist; the caller makes it.
+    """
+
+    vantage: Vantage
+    domain: DomainName
+    mx_host: str
+    ip: str
+    port: int = 25
+    tls: TlsMode = TlsMode.NONE
+    variants: bool = False
+    nonce: str = "nobody"
+
+    @property
+    def external_domain(self) -> str:
+        """The domain of our forward-path: outside, whatever the server's own domains are."""
+        return self.vantage.forward_path.rpartition("@")[2].lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """An attempt before it is made: its kind, its two paths, and how its session must begin."""
+
+    kind: str
+    reverse_path: str
+    forward_path: str
+    opening: Opening = Opening.PLAIN
+
+    @property
+    def mail(self) -> str:
+        """The MAIL command, as it goes over the wire without its CRLF (RFC 5321 §4.1.1.2)."""
+        return f"MAIL FROM:<{self.reverse_path}>"
+
+    @property
+    def rcpt(self) -> str:
+        """The RCPT command (RFC 5321 §4.1.1.3)."""
+        return f"RCPT TO:<{self.forward_path}>"
+
+
+def transactions(plan: Plan) -> tuple[Transaction, ...]:
+    """Return every attempt of a plan in the contract's order; ``any_domain`` is conditional."""
+    ours, outside = plan.vantage.reverse_path, plan.vantage.forward_path
+    # RFC 5321 §4.5.1: every domain accepts mail for its postmaster.
+    postmaster = f"postmaster@{plan.domain.ascii}"
+    # RFC 6761 §6.4: nothing under .invalid exists.
+    nowhere = f"{plan.nonce}@{plan.nonce}.invalid"
+    return (
+        Transaction(kind=CONTROL, reverse_path=ours, forward_path=postmaster),
+        Transaction(kind=FOREIGN, reverse_path=ours, forward_path=outside),
+        Transaction(kind=OWN_DOMAIN, reverse_path=postmaster, forward_path=outside),
+        Transaction(kind=NULL, reverse_path="", forward_path=outside),
+        Transaction(kind=ANY_DOMAIN, reverse_path=ours, forward_path=nowhere),
+    )
