@@ -1,0 +1,316 @@
+"""A whole check: DNS from a zone, mail servers that answer from a table, and the report."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.check import World, check
+from bot.model.domain_name import DomainName
+from bot.model.exchange import Exchange, Reply, Stage, Trouble
+from bot.model.finding import Tag
+from bot.model.question import Answer, AnswerStatus, QType, Question
+from bot.model.report import Awaited, MailService, Progress, Report, Vantage
+from bot.model.verdict import Judgement, Reason, Verdict
+from bot.network.turns import Turns
+from bot.relay.dialogue import Connect, Send
+from bot.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.check import Script
+    from bot.relay.attempts import Plan
+
+DOMAIN = DomainName("example.com", "example.com")
+VANTAGE = Vantage(
+    name="default",
+    ehlo="probe.example.net",
+    reverse_path="probe@probe.example.net",
+    forward_path="canary@canary.example.net",
+)
+Zone = dict[tuple[str, str], list[str] | AnswerStatus]
+CLOSED_ZONE: Zone = {
+    ("example.com", "MX"): ["10 mx1.example.com", "20 mx2.example.com"],
+    ("mx1.example.com", "A"): ["192.0.2.1"],
+    ("mx2.example.com", "A"): ["192.0.2.2"],
+    ("1.2.0.192.in-addr.arpa", "PTR"): ["mx1.example.com"],
+    ("2.2.0.192.in-addr.arpa", "PTR"): ["mx2.example.com"],
+}
+
+
+def closed(command: str) -> Reply:
+    """Answer as a server that relays nothing."""
+    if command.startswith("RCPT") and "@example.com" not in command:
+        return Reply(554, ("5.7.1 Relay access denied",))
+    return Reply(221 if command == "QUIT" else 250, ("2.0.0 Ok",))
+
+
+def opened(command: str) -> Reply:
+    """Answer as a server that relays everything."""
+    return Reply(221 if command == "QUIT" else 250, ("2.0.0 Ok",))
+
+
+@dataclass
+class Net:
+    """The world of a test: a zone, mail servers by address, and what was done to them."""
+
+    zone: Zone
+    servers: dict[str, Callable[[str], Reply]] = field(default_factory=dict)
+    hang: str = ""  # the command at which every server falls silent
+    connections: list[tuple[str, int]] = field(default_factory=list)
+    open_now: dict[str, int] = field(default_factory=dict)
+    most_at_once: int = 0
+
+    async def ask(self, question: Question) -> Answer:
+        """Answer from the zone; what is not there is NODATA."""
+        found = self.zone.get((question.qname, question.qtype.value), [])
+        if isinstance(found, AnswerStatus):
+            return Answer(question=question, status=found)
+        status = AnswerStatus.RECORDS if found else AnswerStatus.NODATA
+        return Answer(question=question, status=status, records=tuple(found))
+
+    async def converse(
+        self, plan: Plan, script: Script, on_exchange: Callable[[Exchange], None]
+    ) -> tuple[Exchange, ...]:
+        """Answer each command from the table of the server at the plan's address."""
+        self.connections.append((plan.ip, plan.port))
+        self.open_now[plan.ip] = self.open_now.get(plan.ip, 0) + 1
+        self.most_at_once = max(self.most_at_once, self.open_now[plan.ip])
+        said: list[Exchange] = []
+
+        def add(exchange: Exchange) -> None:
+            said.append(exchange)
+            on_exchange(exchange)
+
+        try:
+            while step := script(tuple(said)):
+                await asyncio.sleep(0)
+                if isinstance(step, Connect):
+                    add(Exchange(stage=Stage.CONNECT))
+                    add(Exchange(stage=Stage.GREETING, reply=Reply(220, ("mx ESMTP Postfix",))))
+                    continue
+                assert isinstance(step, Send)
+                for command in step.commands:
+                    verb = command.partition(" ")[0].lower()
+                    if verb == self.hang:
+                        await asyncio.sleep(3600)
+                    reply = self.servers[plan.ip](command)
+                    add(Exchange(stage=Stage(verb), command=command, reply=reply))
+        finally:
+            self.open_now[plan.ip] -= 1
+        return tuple(said)
+
+    def world(self, **changes: object) -> World:
+        """Make the World of a check out of this net."""
+        ticks = count()
+        start = datetime(2026, 11, 24, 12, 3, tzinfo=UTC)
+        numbers = count(1)
+        world = World(
+            ask=self.ask,
+            converse=self.converse,
+            turns=Turns(),
+            vantage=VANTAGE,
+            forbidden=lambda ip: "private network" if ip.startswith("10.") else None,
+            exempt=lambda ip: ip.endswith(".9"),
+            now=lambda: start + timedelta(milliseconds=next(ticks)),
+            new_id=lambda: f"check-{next(numbers)}",
+            new_nonce=lambda: "n0nce",
+        )
+        return replace(world, **changes)  # type: ignore[arg-type] # any field of World
+
+
+async def run(net: Net, request: Request | None = None, **changes: object) -> list[Progress]:
+    """Run a check to its end and return everything that it yielded."""
+    request = request or Request(domain=DOMAIN, shown="example.com")
+    return [progress async for progress in check(request, net.world(**changes))]
+
+
+async def report_of(net: Net, request: Request | None = None, **changes: object) -> Report:
+    """Run a check to its end and return the finished report."""
+    return (await run(net, request, **changes))[-1].report
+
+
+async def test_all_closed() -> None:
+    """Every host refuses: the domain is closed, and the report holds every answer and exchange."""
+    report = await report_of(
+        Net(CLOSED_ZONE, {"192.0.2.1": closed, "192.0.2.2": closed}),
+    )
+
+    assert report.judgement == Judgement(Verdict.CLOSED, Reason.RELAY_DENIED)
+    assert report.mail_service is MailService.MX
+    assert [mx.host for mx in report.mx] == ["mx1.example.com", "mx2.example.com"]
+    assert report.mx[0].addresses[0].ptr == ("mx1.example.com",)
+    assert report.mx[0].addresses[0].endpoints[0].exchanges
+    assert Question("example.com", QType.MX) in {answer.question for answer in report.answers}
+    assert report.duration_ms > 0
+    assert report.finished
+
+
+async def test_one_open_backup_decides() -> None:
+    """A domain takes the worst of its hosts."""
+    report = await report_of(Net(CLOSED_ZONE, {"192.0.2.1": closed, "192.0.2.2": opened}))
+
+    assert report.judgement == Judgement(Verdict.LIKELY_OPEN, Reason.FOREIGN_ACCEPTED)
+    assert [mx.judgement.verdict for mx in report.mx if mx.judgement] == ["closed", "likely_open"]
+
+
+async def test_the_report_grows_and_only_the_last_is_finished() -> None:
+    """Facts arrive one by one; what is awaited is named until nothing is."""
+    progress = await run(Net(CLOSED_ZONE, {"192.0.2.1": closed, "192.0.2.2": closed}))
+
+    assert [p.report.finished for p in progress] == [False] * (len(progress) - 1) + [True]
+    awaited = {waiting.what for p in progress for waiting in p.waiting}
+    assert {Awaited.DNS, Awaited.DIALOGUE} <= awaited
+    assert progress[-1].waiting == ()
+    assert progress[0].report.mx == ()
+
+
+async def test_no_probe_looks_at_dns_alone() -> None:
+    """With --no-probe no server is contacted, and nobody calls the host closed."""
+    net = Net(CLOSED_ZONE)
+    report = await report_of(net, Request(domain=DOMAIN, shown="example.com", probe=False))
+
+    assert report.judgement == Judgement(Verdict.NOT_PROBED, Reason.DISABLED)
+    assert report.mx[0].addresses[0].ptr == ("mx1.example.com",)
+    assert net.connections == []
+
+
+async def test_a_forbidden_address_is_never_contacted() -> None:
+    """The filter's word is final: not probed, with the class of the address."""
+    net = Net({("example.com", "MX"): ["10 mx.example.com"], ("mx.example.com", "A"): ["10.0.0.5"]})
+    report = await report_of(net)
+    address = report.mx[0].addresses[0]
+
+    assert net.connections == []
+    assert report.judgement == Judgement(Verdict.NOT_PROBED, Reason.ADDRESS_FORBIDDEN)
+    assert [f.args for f in address.findings if f.tag is Tag.ADDRESS_FORBIDDEN] == [
+        {"ip": "10.0.0.5", "class": "private network"}
+    ]
+
+
+async def test_an_address_behind_two_hosts_is_asked_once() -> None:
+    """Two names for one machine are one conversation, shown under both."""
+    net = Net(
+        CLOSED_ZONE | {("mx2.example.com", "A"): ["192.0.2.1"]},
+        {"192.0.2.1": closed},
+    )
+    report = await report_of(net)
+
+    assert net.connections == [("192.0.2.1", 25)]
+    assert [mx.addresses[0].ip for mx in report.mx] == ["192.0.2.1", "192.0.2.1"]
+    assert report.judgement == Judgement(Verdict.CLOSED, Reason.RELAY_DENIED)
+
+
+async def test_one_connection_at_a_time_to_an_address() -> None:
+    """Two checks of the same host at once take turns."""
+    net = Net(CLOSED_ZONE, {"192.0.2.1": closed, "192.0.2.2": closed})
+    world = net.world()
+    request = Request(domain=DOMAIN, shown="example.com")
+
+    async def drain() -> set[Awaited]:
+        return {w.what async for p in check(request, world) for w in p.waiting}
+
+    first, second = await asyncio.gather(drain(), drain())
+
+    assert net.most_at_once == 1
+    assert len(net.connections) == 4
+    assert Awaited.TURN in first | second
+
+
+@pytest.mark.parametrize(
+    ("ip", "ports", "asked"),
+    [
+        ("192.0.2.1", (25, 465, 587), [25, 465, 587]),
+        ("192.0.2.1", (2525, 25), [25]),
+        ("192.0.2.9", (2525, 25), [2525, 25]),
+        ("192.0.2.1", (2525,), []),
+    ],
+)
+async def test_ports_beyond_the_known_three_only_where_the_operator_allows(
+    ip: str, ports: tuple[int, ...], asked: list[int]
+) -> None:
+    """Ports other than 25, 465 and 587 are only for RELAYCHECK_ALLOW_NETWORKS."""
+    net = Net(
+        {("example.com", "MX"): ["10 mx.example.com"], ("mx.example.com", "A"): [ip]},
+        {ip: closed},
+    )
+    report = await report_of(net, ports=ports)
+
+    assert [port for _, port in net.connections] == asked
+    assert report.judgement is not None
+    assert (report.judgement.verdict is Verdict.CLOSED) == bool(asked)
+
+
+async def test_no_mail_service_needs_no_host() -> None:
+    """A null MX is an answer of the domain itself."""
+    report = await report_of(Net({("example.com", "MX"): ["0 "]}))
+
+    assert report.judgement == Judgement(Verdict.NO_MAIL, Reason.NULL_MX)
+    assert report.mx == ()
+
+
+async def test_a_name_that_is_no_host_name_is_not_asked() -> None:
+    """An MX that is an address written as a name is said to be unusable, beside hosts that are."""
+    net = Net(
+        {
+            ("example.com", "MX"): ["10 127.1", "20 mx1.example.com"],
+            ("mx1.example.com", "A"): ["192.0.2.1"],
+        },
+        {"192.0.2.1": closed},
+    )
+    report = await report_of(net)
+
+    assert report.mx[0].judgement == Judgement(Verdict.NOT_PROBED, Reason.MX_UNUSABLE)
+    assert report.judgement == Judgement(Verdict.NOT_PROBED, Reason.MX_UNUSABLE)
+
+
+async def test_the_deadline_judges_what_was_heard_and_never_silence() -> None:
+    """A server that falls silent after the control is a time-out, not closed."""
+    net = Net(CLOSED_ZONE, {"192.0.2.1": closed, "192.0.2.2": closed}, hang="rcpt")
+    report = await report_of(net, deadline_s=0.05)
+
+    assert report.finished
+    assert report.judgement == Judgement(Verdict.INCONCLUSIVE, Reason.TIMEOUT)
+    last = report.mx[0].addresses[0].endpoints[0].exchanges[-1]
+    assert last.trouble is Trouble.TIMEOUT
+
+
+async def test_the_deadline_in_the_middle_of_dns() -> None:
+    """A name server that never answers leaves the domain not probed."""
+
+    async def never(question: Question) -> Answer:
+        if question.qtype is QType.MX:
+            records = ("10 mx.example.com",)
+            return Answer(question=question, status=AnswerStatus.RECORDS, records=records)
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+    report = await report_of(Net({}), ask=never, deadline_s=0.05)
+
+    assert report.judgement == Judgement(Verdict.NOT_PROBED, Reason.DNS_FAILED)
+
+
+async def test_a_fault_of_ours_is_raised() -> None:
+    """What is no misbehaviour of the world comes out as an exception, not as a verdict."""
+    net = Net(CLOSED_ZONE, {})  # a server that is not in the table: KeyError in the edge
+
+    with pytest.raises(ExceptionGroup):
+        await report_of(net)
+
+
+async def test_whoever_stops_listening_stops_the_check() -> None:
+    """Closing the iterator ends every conversation."""
+    net = Net(CLOSED_ZONE, {"192.0.2.1": closed, "192.0.2.2": closed}, hang="mail")
+    progress = check(Request(domain=DOMAIN, shown="example.com"), net.world())
+    async for step in progress:
+        if any(waiting.what is Awaited.DIALOGUE for waiting in step.waiting):
+            break
+    await progress.aclose()  # type: ignore[attr-defined] # an async generator
+
+    assert set(net.open_now.values()) == {0}
