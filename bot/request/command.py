@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.model.ports import WELL_KNOWN_PORTS
 from bot.request.domain import find_domain
 from bot.request.typed import UsageError, normalise, quoted, strip_wrapping
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 FLAGS = ("--no-probe", "--private", "--variants", "--prove")
 PORTS = "--ports"
-WELL_KNOWN_PORTS = (25, 465, 587)
 
 # Hyphen-minus, what phones and word processors make of one or two of them, minus, small forms.
 _DASHES = "-\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"

@@ -1,0 +1,124 @@
+"""How the words of the environment are read: each reader raises a clause that says what to write.
+
+Knows spellings (ports, networks, host names, mailboxes), not what a setting is for. RFC 5321
+§4.1.2 and §4.1.3 for mailboxes and address literals, RFC 4632 for networks.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from bot.model.domain_name import DomainNameError, is_host_name, parse_domain_name
+
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_SEPARATORS = re.compile(r"[,;\s]+")
+_RESOLVER = re.compile(r"system|(?:udp|tls|https)://\S+")
+_WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?")
+# RFC 5321 §4.1.2: Dot-string, at most 64 octets (§4.5.3.1.1); §4.1.3: address literals.
+_LOCAL_PART = re.compile(
+    r"(?=.{1,64}\Z)[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII
+)
+_LITERAL = re.compile(r"\[(?P<v6>IPv6:)?(?P<ip>[0-9A-Fa-f.:]+)\]")
+
+
+def _words(value: object) -> tuple[object, ...]:
+    if isinstance(value, str):
+        return tuple(word for word in _SEPARATORS.split(value) if word)
+    return tuple(value) if isinstance(value, tuple | list) else (value,)
+
+
+def parse_port(value: object) -> int:
+    """Read a port number; 0 lets the system choose."""
+    word = str(value)
+    if not re.fullmatch(r"\d{1,5}", word, re.ASCII) or int(word) > 65535:
+        raise ValueError(f"{word!r} is no port: write a number from 0 to 65535, such as 3000")
+    return int(word)
+
+
+def parse_smtp_ports(value: object) -> tuple[int, ...]:
+    """Read port numbers with commas or blanks between them, each once, in order."""
+    ports = tuple(dict.fromkeys(parse_port(word) for word in _words(value)))
+    if not ports or 0 in ports:
+        raise ValueError("no port to ask: write port numbers with commas, such as 25,465,587")
+    return ports
+
+
+def parse_networks(value: object) -> tuple[IPNetwork, ...]:
+    """Read networks in CIDR notation; an address alone is a network of one."""
+    return tuple(_network(word) for word in _words(value))
+
+
+def _network(value: object) -> IPNetwork:
+    try:
+        return ipaddress.ip_network(str(value))
+    except ValueError:
+        pass
+    try:
+        meant = str(ipaddress.ip_network(str(value), strict=False))
+    except ValueError:
+        meant = "an address with its prefix length, such as 203.0.113.0/24"
+    raise ValueError(f"{str(value)!r} is no network: write {meant}")
+
+
+def parse_suffixes(value: object) -> tuple[str, ...]:
+    """Read domain names, with or without a dot before or after, as A-labels."""
+    return tuple(
+        _domain(str(word).strip("."), "a suffix such as corp.internal") for word in _words(value)
+    )
+
+
+def _domain(text: str, meant: str) -> str:
+    try:
+        return parse_domain_name(text).ascii
+    except DomainNameError as error:
+        raise ValueError(f"{text!r} is no domain name, because {error}: write {meant}") from None
+
+
+def parse_resolver(value: str) -> str:
+    """Check the form of a resolver; ``bot.network`` reads the address in it."""
+    if not _RESOLVER.fullmatch(value):
+        raise ValueError(
+            f"{value!r} is no resolver: write system, udp://IP, tls://IP or an https:// address, "
+            "such as https://cloudflare-dns.com/dns-query"
+        )
+    return value
+
+
+def parse_web_address(value: str) -> str:
+    """Read a base address, and give it its final slash."""
+    if not _WEB_ADDRESS.fullmatch(value):
+        raise ValueError(f"{value!r} is no web address: write one such as https://slack.com/api/")
+    return value.removesuffix("/") + "/"
+
+
+def _is_literal(text: str) -> bool:
+    """Whether it is an address literal of RFC 5321 §4.1.3."""
+    literal = _LITERAL.fullmatch(text)
+    try:
+        return literal is not None and ipaddress.ip_address(literal["ip"]).version == (
+            6 if literal["v6"] else 4
+        )
+    except ValueError:
+        return False
+
+
+def parse_ehlo_name(value: str) -> str:
+    """Read a host name of several labels, or an address literal (RFC 5321 §4.1.4)."""
+    meant = "this machine's public name, such as probe.example.net"
+    if _is_literal(value):
+        return value
+    name = _domain(value, meant)
+    if "." not in name or not is_host_name(name):
+        raise ValueError(f"{value!r} is no public host name: write {meant}")
+    return name
+
+
+def parse_mailbox(value: str) -> str:
+    """Read a mailbox, with or without its angle brackets; the domain as A-labels."""
+    meant = "a mailbox of yours, such as relaycheck@example.net"
+    local, at, domain = value.strip("<>").rpartition("@")
+    if not at or not _LOCAL_PART.fullmatch(local):
+        raise ValueError(f"{value!r} is no mailbox: write {meant}")
+    return f"{local}@{domain if _is_literal(domain) else _domain(domain, meant)}"

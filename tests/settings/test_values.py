@@ -1,0 +1,89 @@
+"""Values of the environment are read in the spellings people use, or refused with a remedy."""
+
+from collections.abc import Callable
+from ipaddress import ip_network
+
+import pytest
+
+from bot.settings import values
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "value"),
+    [
+        (values.parse_port, "0", 0),
+        (values.parse_port, "65535", 65535),
+        (values.parse_port, 3000, 3000),
+        (values.parse_smtp_ports, "25", (25,)),
+        (values.parse_smtp_ports, " 587, 25;465 25 ", (587, 25, 465)),
+        (values.parse_smtp_ports, (25, 465), (25, 465)),
+        (values.parse_smtp_ports, 25, (25,)),
+        (values.parse_networks, "", ()),
+        (
+            values.parse_networks,
+            "203.0.113.0/24, 2001:db8::/32",
+            (ip_network("203.0.113.0/24"), ip_network("2001:db8::/32")),
+        ),
+        (values.parse_networks, "203.0.113.7", (ip_network("203.0.113.7/32"),)),
+        (values.parse_networks, [ip_network("10.0.0.0/8")], (ip_network("10.0.0.0/8"),)),
+        (
+            values.parse_suffixes,
+            ".Corp.INTERNAL. relaylab.test,bücher.example",
+            ("corp.internal", "relaylab.test", "xn--bcher-kva.example"),
+        ),
+        (values.parse_resolver, "system", "system"),
+        (values.parse_resolver, "udp://192.0.2.53:5353", "udp://192.0.2.53:5353"),
+        (values.parse_resolver, "tls://[2001:db8::53]", "tls://[2001:db8::53]"),
+        (values.parse_resolver, "https://dns.example/query", "https://dns.example/query"),
+        (values.parse_web_address, "https://slack.com/api", "https://slack.com/api/"),
+        (values.parse_web_address, "http://127.0.0.1:8080/", "http://127.0.0.1:8080/"),
+        (values.parse_ehlo_name, "Probe.Example.NET.", "probe.example.net"),
+        (values.parse_ehlo_name, "[192.0.2.1]", "[192.0.2.1]"),
+        (values.parse_ehlo_name, "[IPv6:2001:db8::1]", "[IPv6:2001:db8::1]"),
+        (values.parse_mailbox, "Probe+1@Example.net", "Probe+1@example.net"),
+        (values.parse_mailbox, "<a.b@bücher.example>", "a.b@xn--bcher-kva.example"),
+        (values.parse_mailbox, "a@[192.0.2.1]", "a@[192.0.2.1]"),
+    ],
+)
+def test_values_are_read(read: Callable[[object], object], text: object, value: object) -> None:
+    """Each reader takes what people write, and gives one spelling."""
+    assert value == read(text)
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "clause"),
+    [
+        (values.parse_port, "x", "'x' is no port: write a number"),
+        (values.parse_port, "65536", "is no port"),
+        (values.parse_port, "-1", "is no port"),
+        (values.parse_port, "٢٥", "is no port"),
+        (values.parse_smtp_ports, "", "write port numbers with commas, such as 25,465,587"),
+        (values.parse_smtp_ports, "25,0", "write port numbers with commas"),
+        (values.parse_smtp_ports, "25,smtp", "'smtp' is no port"),
+        (values.parse_networks, "203.0.113.5/24", "is no network: write 203.0.113.0/24"),
+        (values.parse_networks, "corp", "'corp' is no network: write an address with its prefix"),
+        (values.parse_suffixes, "corp internal_", "'internal_' is no domain name, because U+005F"),
+        (values.parse_resolver, "8.8.8.8", "write system, udp://IP, tls://IP or an https://"),
+        (values.parse_resolver, "http://dns.example", "is no resolver"),
+        (values.parse_web_address, "slack.com/api", "write one such as https://slack.com/api/"),
+        (values.parse_web_address, "https://slack.com/api?x", "is no web address"),
+        (values.parse_ehlo_name, "probe", "write this machine's public name"),
+        (values.parse_ehlo_name, "a b.example", "U+0020 (SPACE)"),
+        (values.parse_ehlo_name, "192.0.2.1", "is no public host name"),
+        (values.parse_ehlo_name, "[192.0.2.300]", "is no domain name"),
+        (values.parse_ehlo_name, "[2001:db8::1]", "is no domain name"),
+        (values.parse_ehlo_name, "[IPv6:192.0.2.1]", "is no domain name"),
+        (values.parse_mailbox, "example.net", "write a mailbox of yours"),
+        (values.parse_mailbox, "@example.net", "is no mailbox"),
+        (values.parse_mailbox, "a b@example.net", "is no mailbox"),
+        (values.parse_mailbox, "a@b\r\nRCPT TO:<x>@example.net", "is no mailbox"),
+        (values.parse_mailbox, f"{'x' * 65}@example.net", "is no mailbox"),
+        (values.parse_mailbox, "a@exa mple.net", "is no domain name"),
+    ],
+)
+def test_values_are_refused(read: Callable[[object], object], text: object, clause: str) -> None:
+    """A refusal says what is wrong and what to write instead."""
+    with pytest.raises(ValueError, match="write") as refusal:
+        read(text)
+
+    assert clause in str(refusal.value)
