@@ -1,0 +1,29 @@
+"""What this machine knows of itself without asking anybody: its name and its outgoing address.
+
+No packet is sent: a connected UDP socket only asks the routing table (both targets are
+documentation addresses, RFC 5737 and 3849), and the name is the kernel's, since looking up the
+"fully qualified" one is a DNS question that may take seconds and tell an internal name.
+"""
+
+from __future__ import annotations
+
+import socket
+
+_TARGETS = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
+
+
+def own_host_name() -> str:
+    """Return the host name as the administrator set it; often it has no domain."""
+    return socket.gethostname()
+
+
+def outgoing_address() -> str | None:
+    """Return the address that packets to the Internet leave from, IPv4 first; None: no route."""
+    for family, target in _TARGETS:
+        try:
+            with socket.socket(family, socket.SOCK_DGRAM) as probe:
+                probe.connect((target, 9))
+                return str(probe.getsockname()[0])
+        except OSError:
+            continue
+    return None
