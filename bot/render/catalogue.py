@@ -15,9 +15,9 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.model.finding import Severity, Tag
-from bot.model.report import Outcome
+from bot.model.report import Awaited, Fcrdns, HostnameClass, Outcome
 from bot.model.verdict import Reason, Verdict
-from bot.render.inert import inert
+from bot.render.inert import escape, inert, mrkdwn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,8 +74,9 @@ class ReasonWords:
 
 @dataclass(frozen=True, slots=True)
 class TagWords:
-    """A tag: how much it matters, its title, why (and who rejects for it), and the repair."""
+    """A tag: a short label, how much it matters, its title, why it does, and the repair."""
 
+    label: str
     severity: Severity
     args: tuple[str, ...]
     title: str
@@ -99,6 +100,9 @@ class Catalogue:
     reasons: Mapping[Reason, ReasonWords]
     outcomes: Mapping[Outcome, str]
     asks: Mapping[str, str]
+    awaited: Mapping[Awaited, str]
+    hostname_classes: Mapping[HostnameClass, str]
+    fcrdns: Mapping[Fcrdns, str]
     tags: Mapping[Tag, TagWords]
     readings: tuple[Reading, ...]
 
@@ -116,6 +120,9 @@ def load(text: str) -> Catalogue:
     _same_names("verdict", data["verdict"], Verdict)
     _same_names("reason", data["reason"], Reason)
     _same_names("outcome", data["outcome"], Outcome)
+    _same_names("awaited", data["awaited"], Awaited)
+    _same_names("hostname_class", data["hostname_class"], HostnameClass)
+    _same_names("fcrdns", data["fcrdns"], Fcrdns)
     _same_names("tag", data["tag"], Tag)
     if set(data["attempt"]) != set(_KINDS):
         raise CatalogueError(f"[attempt.*] must be {', '.join(_KINDS)}")
@@ -126,34 +133,45 @@ def load(text: str) -> Catalogue:
         reasons={Reason(k): _words(ReasonWords, v, REASON_ARGS) for k, v in data["reason"].items()},
         outcomes={Outcome(name): words for name, words in data["outcome"].items()},
         asks={kind: entry["asks"] for kind, entry in data["attempt"].items()},
+        awaited={Awaited(name): words for name, words in data["awaited"].items()},
+        hostname_classes={HostnameClass(k): words for k, words in data["hostname_class"].items()},
+        fcrdns={Fcrdns(name): words for name, words in data["fcrdns"].items()},
         tags={Tag(name): _tag(entry) for name, entry in data["tag"].items()},
         readings=tuple(Reading(**entry) for entry in data["reading"]),
     )
 
 
-def fill(text: str, values: Mapping[str, str]) -> str:
-    """Fill a text's placeholders with values made inert; one that is not there becomes ``?``."""
-    inert_values = {name: inert(value) or _MISSING for name, value in values.items()}
-    return string.Formatter().vformat(text, (), _Lenient(inert_values))
+def fill(text: str, values: Mapping[str, str], *, as_mrkdwn: bool = False) -> str:
+    """Fill a text's placeholders with values made inert.
+
+    Args:
+        text: One of ours.
+        values: Foreign text for its placeholders; one that is not there becomes ``?``.
+        as_mrkdwn: Whether the result is to be read as mrkdwn, or literally.
+    """
+    show = mrkdwn if as_mrkdwn else str
+    shown = {name: show(inert(value) or _MISSING) for name, value in values.items()}
+    template = escape(text) if as_mrkdwn else text
+    return string.Formatter().vformat(template, (), _Lenient(shown))
 
 
-def title(finding: Finding) -> str:
-    """One line that says what was found."""
-    return fill(CATALOGUE.tags[finding.tag].title, finding.args)
+def title(finding: Finding, *, as_mrkdwn: bool = False) -> str:
+    """Return one line that says what was found."""
+    return fill(CATALOGUE.tags[finding.tag].title, finding.args, as_mrkdwn=as_mrkdwn)
 
 
 def repair(finding: Finding) -> str:
-    """One line that says how to mend it."""
+    """Return one line that says how to mend it."""
     return fill(CATALOGUE.tags[finding.tag].repair, finding.args)
 
 
 def severity(finding: Finding) -> Severity:
-    """How much it matters."""
+    """Return how much it matters."""
     return CATALOGUE.tags[finding.tag].severity
 
 
 def asks(kind: str) -> str:
-    """What an attempt of this kind asks, in words; the name of a variant is added."""
+    """Return what an attempt of this kind asks, in words; the name of a variant is added."""
     group, _, name = kind.partition(":")
     words = CATALOGUE.asks.get(group, inert(group, 40))
     return f"{words} ({inert(name, 60)})" if name else words
@@ -174,6 +192,7 @@ def _words(kind: type[_Words], entry: dict[str, str], known: frozenset[str]) -> 
 
 def _tag(entry: dict[str, Any]) -> TagWords:
     words = TagWords(
+        label=entry["label"],
         severity=Severity(entry["severity"]),
         args=tuple(entry["args"]),
         title=entry["title"],

@@ -90,8 +90,13 @@ def mrkdwn(text: str) -> str:
     ``&``, ``<`` and ``>`` are escaped, which leaves no mention and no link; text that mrkdwn would
     format, draw as an emoji or link goes into a code span, where it is shown as it stands.
     """
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    escaped = escape(text)
     return "`" + escaped.replace("`", "'") + "`" if _MARKUP.search(text) else escaped
+
+
+def escape(text: str) -> str:
+    """Return our own words as mrkdwn: what it reads as mentions and links is escaped."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _shown(character: str, category: str) -> str:

@@ -1,0 +1,91 @@
+"""A card: the blocks of one message and the text that stands for them, within every limit.
+
+A message of ours has at most 9,000 characters and 45 blocks (Slack refuses a little above both).
+A card is composed of parts in the order of reading; each part says how dearly it is wanted, and
+what does not fit is left off, the least wanted first. What is always wanted is bounded so that it
+always fits.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.render.blocks import Block, context
+from bot.render.inert import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+# The limit, and what stays free for a line that delivery may add.
+MAX_CHARACTERS = 9000
+MAX_BLOCKS = 45
+_RESERVED_CHARACTERS = 500
+_RESERVED_BLOCKS = 2
+MAX_TEXT = 2000
+ALWAYS = 0
+_LEFT_OFF = "Some of it does not fit in a message; the exported report has everything."
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One message: ``text`` (mrkdwn) is a full summary of ``blocks``."""
+
+    text: str
+    blocks: list[Block]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardContext:
+    """Who asked (a Slack user id) and when: what a card shows that is not in the report."""
+
+    requested_by: str
+    requested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Blocks that belong together; 0 is always wanted, a higher number less."""
+
+    want: int
+    blocks: Sequence[Block]
+
+
+def asked_by(context: CardContext) -> str:
+    """Return who asked and when, as mrkdwn."""
+    # A user id of Slack's; anything else would not be a mention.
+    if context.requested_by.isascii() and context.requested_by.isalnum():
+        return f"asked by <@{context.requested_by}> {asked_at(context)}"
+    return f"asked {asked_at(context)}"
+
+
+def asked_at(context: CardContext) -> str:
+    """Return when it was asked, as mrkdwn; Slack shows it in the reader's own zone."""
+    seconds = int(context.requested_at.timestamp())
+    plain = context.requested_at.strftime("%Y-%m-%d %H:%M %Z")
+    return f"<!date^{seconds}^{{date_short_pretty}} {{time}}|{plain}>"
+
+
+def compose(text: str, parts: Iterable[Part]) -> Card:
+    """Return the card of these parts, in their order, the least wanted left off where need be."""
+    text = cut(text, MAX_TEXT)
+    every = list(parts)
+    note = context([_LEFT_OFF])
+    room = MAX_CHARACTERS - _RESERVED_CHARACTERS - len(text) - characters([note])
+    places = MAX_BLOCKS - _RESERVED_BLOCKS - 1
+    kept: set[int] = set()
+    for index, part in sorted(enumerate(every), key=lambda pair: pair[1].want):
+        size = characters(part.blocks)
+        if part.want == ALWAYS or (size <= room and len(part.blocks) <= places):
+            kept.add(index)
+            room -= size
+            places -= len(part.blocks)
+    blocks = [block for index, part in enumerate(every) if index in kept for block in part.blocks]
+    return Card(text, blocks if len(kept) == len(every) else [*blocks, note])
+
+
+def characters(blocks: Sequence[Block]) -> int:
+    """Return how long the blocks are as JSON: more than any reader of them counts."""
+    return len(json.dumps(blocks, ensure_ascii=False))

@@ -1,0 +1,165 @@
+"""MX hosts as the lines of a list: the worst first, one line for each, many alike folded into one.
+
+Both the parent message and the terminal show these lines. Knows words, not blocks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from bot.model.finding import Severity
+from bot.model.verdict import Verdict
+from bot.render.catalogue import CATALOGUE, severity
+from bot.render.evidence import deciding_attempt, quoted, worst_place
+from bot.render.inert import cut, inert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from bot.model.finding import Finding
+    from bot.model.report import MxReport, Progress, Waiting
+    from bot.model.verdict import Judgement
+
+HOST_SHOWN = 80
+REPLY_SHOWN = 90
+_FEW = 6
+# Of many hosts, how many alike are shown one by one before the rest folds.
+_ONE_BY_ONE = {Verdict.OPEN: 6, Verdict.LIKELY_OPEN: 6, Verdict.INCONCLUSIVE: 3}
+_NAMED_IN_FOLD = 3
+_MATTERS = (Severity.CRITICAL, Severity.WARNING)
+WAITING_MARK = "⏳"
+WAITING_WORD = "ASKING"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostLine:
+    """One line: mark and word of the verdict, the host or hosts, why, and what else is amiss.
+
+    ``verdict`` is None while the host is being asked.
+    """
+
+    mark: str
+    word: str
+    verdict: Verdict | None
+    hosts: str
+    because: str
+    reply: str = ""
+    flags: str = ""
+
+
+def host_lines(progress: Progress) -> tuple[HostLine, ...]:
+    """Return the lines for every MX host of a check: at most some twenty, whatever the number."""
+    report = progress.report
+    judged = [mx for mx in report.mx if mx.judgement is not None]
+    judged.sort(key=_badness)
+    lines: list[HostLine] = []
+    is_clean = report.finished and all(_is_clean(mx.judgement) for mx in report.mx)
+    for judgement, group in groupby(judged, key=lambda mx: mx.judgement):
+        alike = list(group)
+        shown = _one_by_one(judgement, len(alike), len(report.mx), is_clean=is_clean)
+        lines += [_line(mx) for mx in alike[:shown]]
+        if alike[shown:]:
+            lines.append(_folded(alike[shown:]))
+    waiting = [mx for mx in report.mx if mx.judgement is None]
+    return (*lines, *_waiting_lines(waiting, progress))
+
+
+def flags(mx: MxReport) -> str:
+    """Return what else is amiss at a host, in short labels: ``no PTR, on a blocklist``."""
+    return ", ".join(dict.fromkeys(_labels(mx)))
+
+
+def findings_of(mx: MxReport) -> Iterator[Finding]:
+    """Yield every finding of a host, its addresses and its endpoints."""
+    yield from mx.findings
+    for address in mx.addresses:
+        yield from address.findings
+        for endpoint in address.endpoints:
+            yield from endpoint.findings
+
+
+def _labels(mx: MxReport) -> Iterator[str]:
+    found = (f for f in findings_of(mx) if severity(f) is Severity.WARNING)
+    yield from (CATALOGUE.tags[finding.tag].label for finding in found)
+
+
+def _one_by_one(judgement: Judgement | None, alike: int, total: int, *, is_clean: bool) -> int:
+    if judgement is None or alike == 1 or (total <= _FEW and not is_clean):
+        return alike
+    shown = _ONE_BY_ONE.get(judgement.verdict, 0)
+    return alike if alike - shown == 1 else shown
+
+
+def _line(mx: MxReport) -> HostLine:
+    if mx.judgement is None:
+        raise ValueError("a host that is being asked has no verdict to show")
+    words = CATALOGUE.verdicts[mx.judgement.verdict]
+    place = worst_place(mx)
+    attempt = deciding_attempt(place.endpoint) if place else None
+    return HostLine(
+        mark=words.mark,
+        word=words.word,
+        verdict=mx.judgement.verdict,
+        hosts=inert(mx.host, HOST_SHOWN),
+        because=CATALOGUE.reasons[mx.judgement.reason].brief,
+        reply=cut(quoted(attempt.reply), REPLY_SHOWN) if attempt else "",
+        flags=flags(mx),
+    )
+
+
+def _folded(alike: Sequence[MxReport]) -> HostLine:
+    line = _line(alike[0])
+    amiss = [label for mx in alike for label in dict.fromkeys(_labels(mx))]
+    counted = ", ".join(f"{label} ({amiss.count(label)})" for label in dict.fromkeys(amiss))
+    return HostLine(
+        mark=line.mark,
+        word=line.word,
+        verdict=line.verdict,
+        hosts=_names(alike),
+        because=f"each {line.because}" if len(alike) > 1 else line.because,
+        reply="",
+        flags=counted,
+    )
+
+
+def _names(alike: Sequence[MxReport]) -> str:
+    names = [inert(mx.host, HOST_SHOWN) for mx in alike[:_NAMED_IN_FOLD]]
+    if more := len(alike) - len(names):
+        return f"{len(alike)} hosts ({', '.join(names)} and {more} more)"
+    return ", ".join(names)
+
+
+def _waiting_lines(hosts: Sequence[MxReport], progress: Progress) -> Iterator[HostLine]:
+    if progress.report.finished:
+        words = CATALOGUE.verdicts[Verdict.NOT_PROBED]
+        mark, word, verdict = words.mark, words.word, Verdict.NOT_PROBED
+    else:
+        mark, word, verdict = WAITING_MARK, WAITING_WORD, None
+    shown = hosts if len(progress.report.mx) <= _FEW else hosts[:_NAMED_IN_FOLD]
+    for mx in shown:
+        awaited = "the check ended before its answer" if verdict else _awaited(mx, progress.waiting)
+        yield HostLine(
+            mark=mark, word=word, verdict=verdict, hosts=inert(mx.host, HOST_SHOWN), because=awaited
+        )
+    if rest := hosts[len(shown) :]:
+        yield HostLine(
+            mark=mark, word=word, verdict=verdict, hosts=_names(rest), because="not answered yet"
+        )
+
+
+def _awaited(mx: MxReport, waiting: Iterable[Waiting]) -> str:
+    awaited = [w for w in waiting if w.host == mx.host]
+    if not awaited:
+        return "not answered yet"
+    texts = dict.fromkeys(CATALOGUE.awaited[w.what] for w in awaited)
+    return ", ".join(texts)
+
+
+def _badness(mx: MxReport) -> tuple[int, int]:
+    return mx.judgement.rank if mx.judgement else (-1, -1)
+
+
+def _is_clean(judgement: Judgement | None) -> bool:
+    return judgement is not None and judgement.verdict in (Verdict.CLOSED, Verdict.NO_MAIL)

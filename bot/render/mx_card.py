@@ -1,0 +1,261 @@
+"""The card of one MX host: what it did, how to close it, and how to see it for oneself.
+
+One reply in the thread, updated in place. What a person needs at night comes first: the verdict and
+the repair; then the evidence and the lines to ask by hand. What does not fit is left off, the last
+of these first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.model.finding import Severity, Tag
+from bot.model.report import ListingStatus, Outcome
+from bot.render import blocks
+from bot.render.card import ALWAYS, Card, Part, asked_at, compose
+from bot.render.catalogue import CATALOGUE, asks, repair, severity, title
+from bot.render.evidence import decisive_lines, places, quoted, sentence, worst_place
+from bot.render.hosts import WAITING_MARK, findings_of
+from bot.render.inert import escape, inert, mrkdwn
+from bot.render.remedies import remedies_for
+from bot.render.telnet import by_hand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bot.model.report import AddressReport, Attempt, MxReport, Report
+    from bot.render.blocks import Block, Element
+    from bot.render.card import CardContext
+    from bot.render.remedies import Remedy
+
+HOST_SHOWN = 100
+NAME_SHOWN = 80
+_ADDRESSES = 10
+_FINDINGS = 6
+_TYPED = 30
+_RANK = {severity: rank for rank, severity in enumerate(Severity)}
+# Said in the verdict already.
+_SAID = (Tag.OPEN_RELAY_LIKELY, Tag.OPEN_RELAY_PROVED, Tag.ADDRESS_FORBIDDEN)
+_KINDS = ("control", "foreign", "own_domain", "null", "any_domain")
+
+
+def mx_card(
+    report: Report,
+    mx: MxReport,
+    context: CardContext,
+    actions: Sequence[Element] = (),
+) -> Card:
+    """Return the card of one MX host as it stands.
+
+    Args:
+        report: The check so far.
+        mx: The host, one of the report's.
+        context: Who asked, and when.
+        actions: Buttons and menus for its last row; none: no such row.
+    """
+    head = _headline(mx)
+    said = sentence(report, mx) or "It is being asked; this card fills in as it answers."
+    next_step = _next(mx)
+    remedies = remedies_for(mx)
+    parts = [
+        Part(ALWAYS, [blocks.header(" ".join(head))]),
+        Part(
+            ALWAYS,
+            [blocks.rich_text(blocks.paragraph(blocks.words(f"{said} {next_step}".strip())))],
+        ),
+        *(Part(1 + 5 * number, [_closing(remedy)]) for number, remedy in enumerate(remedies[:2])),
+        *_part(3, _asked(mx)),
+        *_part(2, _evidence(mx)),
+        *_part(4, _posture(mx)),
+        *_part(5, _also(mx)),
+        *_part(7, _by_hand(report, mx)),
+        Part(ALWAYS, [blocks.context([_origin(report, mx, context)])]),
+        *([Part(ALWAYS, [blocks.actions(actions)])] if actions else []),
+    ]
+    return compose(_text(report, mx, head[1], next_step, remedies), parts)
+
+
+def _headline(mx: MxReport) -> tuple[str, str]:
+    host = inert(mx.host, HOST_SHOWN)
+    if mx.judgement is None:
+        return WAITING_MARK, f"{host}: being asked"
+    mark = CATALOGUE.verdicts[mx.judgement.verdict].mark
+    return mark, f"{host}: {CATALOGUE.reasons[mx.judgement.reason].headline}"
+
+
+def _next(mx: MxReport) -> str:
+    return CATALOGUE.reasons[mx.judgement.reason].next if mx.judgement else ""
+
+
+def _closing(remedy: Remedy) -> Block:
+    steps = [
+        [blocks.strong("Why: "), blocks.words(remedy.cause)],
+        *([blocks.words(step)] for step in remedy.steps),
+        *([[blocks.words("Load it: "), blocks.code(remedy.check)]] if remedy.check else []),
+        [blocks.words(f"Look at: {remedy.after}")],
+        [blocks.words("Check again here. "), blocks.words(f"Back: {remedy.undo}")],
+    ]
+    heading = blocks.paragraph(blocks.strong(f"Close it. {remedy.title}"))
+    box = [blocks.preformatted(remedy.config)] if remedy.config else []
+    source = blocks.paragraph(blocks.link(remedy.reference, "The vendor's own page"))
+    return blocks.rich_text(heading, blocks.bullets(steps, ordered=True), *box, source)
+
+
+def _asked(mx: MxReport) -> Iterator[Block]:
+    """Each attempt at the deciding endpoint: what it asked and what was answered."""
+    place = worst_place(mx)
+    if place is None or not place.endpoint.attempts:
+        return
+    plain = [a for kind in _KINDS for a in place.endpoint.attempts if a.kind == kind]
+    other = [a for a in place.endpoint.attempts if a.kind not in _KINDS]
+    telling = [a for a in other if a.outcome is Outcome.ACCEPTED or a.kind.startswith("proof")]
+    lines = [_attempt(attempt) for attempt in (*plain, *telling[:6])]
+    if refused := len(other) - len(telling[:6]):
+        lines.append([blocks.words(f"{refused} other forms: in the exported report")])
+    heading = blocks.paragraph(blocks.strong(f"Asked at {inert(place.at)}"))
+    yield blocks.rich_text(heading, blocks.bullets(lines))
+
+
+def _attempt(attempt: Attempt) -> list[Element]:
+    outcome = CATALOGUE.outcomes[attempt.outcome]
+    parts = [blocks.words(f"{asks(attempt.kind)}: "), blocks.strong(outcome)]
+    reply = quoted(attempt.reply)
+    return [*parts, blocks.words(" "), blocks.code(reply)] if reply else parts
+
+
+def _evidence(mx: MxReport) -> Iterator[Block]:
+    place = worst_place(mx)
+    lines = decisive_lines(place.endpoint) if place else ()
+    if lines:
+        heading = blocks.paragraph(blocks.strong("Evidence"))
+        yield blocks.rich_text(heading, blocks.preformatted("\n".join(lines)))
+
+
+def _posture(mx: MxReport) -> Iterator[Block]:
+    """One address as fields, several as a list, the worst first."""
+    if not mx.addresses:
+        return
+    if len(mx.addresses) == 1:
+        yield blocks.fields(_address_fields(mx, mx.addresses[0]))
+        return
+    ranked = sorted(mx.addresses, key=lambda a: a.judgement.rank if a.judgement else (9, 9))
+    lines = [_address_line(mx, address) for address in ranked[:_ADDRESSES]]
+    if more := len(ranked) - len(lines):
+        lines.append([blocks.words(f"{more} more addresses: in the exported report")])
+    yield blocks.rich_text(blocks.paragraph(blocks.strong("Its addresses")), blocks.bullets(lines))
+
+
+def _address_fields(mx: MxReport, address: AddressReport) -> Iterator[str]:
+    yield f"*Address*\n{mrkdwn(inert(address.ip, NAME_SHOWN))}"
+    yield f"*PTR*\n{mrkdwn(_ptr(address))}"
+    if address.fcrdns is not None:
+        yield f"*Forward look-up*\n{escape(CATALOGUE.fcrdns[address.fcrdns])}"
+    if address.hostname_class is not None:
+        yield f"*The name looks like*\n{escape(CATALOGUE.hostname_classes[address.hostname_class])}"
+    if server := _server(mx, address):
+        yield f"*Server*\n{mrkdwn(server)}"
+    if address.listings:
+        yield f"*Blocklists*\n{mrkdwn(_listings(address))}"
+
+
+def _address_line(mx: MxReport, address: AddressReport) -> list[Element]:
+    judgement = address.judgement
+    word = CATALOGUE.verdicts[judgement.verdict].word if judgement else "ASKING"
+    told = [f"PTR {_ptr(address)}"]
+    if address.fcrdns is not None and address.ptr:
+        told.append(CATALOGUE.fcrdns[address.fcrdns])
+    told += filter(None, (_server(mx, address), _listings(address)))
+    return [
+        blocks.strong(word),
+        blocks.words(f" {inert(address.ip, NAME_SHOWN)}: {', '.join(told)}"),
+    ]
+
+
+def _ptr(address: AddressReport) -> str:
+    if not address.ptr:
+        return "none" if address.fcrdns is not None else "being looked up"
+    more = f" and {len(address.ptr) - 1} more" if len(address.ptr) > 1 else ""
+    return inert(address.ptr[0], NAME_SHOWN) + more
+
+
+def _server(mx: MxReport, address: AddressReport) -> str:
+    found = [p for p in places(mx) if p.address == address and p.endpoint.mta]
+    if not found or found[0].endpoint.mta is None:
+        return ""
+    mta = found[0].endpoint.mta
+    version = f" {inert(mta.version, 20)}" if mta.version else ""
+    return f"{inert(mta.product, 40)}{version} (by {inert(mta.confidence, 20)})"
+
+
+def _listings(address: AddressReport) -> str:
+    if not address.listings:
+        return ""
+    told = []
+    for status in ListingStatus:
+        names = [inert(item.list, 60) for item in address.listings if item.status is status]
+        if names and status is ListingStatus.LISTED:
+            told.append(f"listed on {', '.join(names[:4])}")
+        elif names:
+            told.append(f"{status.value} on {len(names)}")
+    return ", ".join(told)
+
+
+def _also(mx: MxReport) -> Iterator[Block]:
+    """What else is amiss, the weightiest first, each with its repair."""
+    found = [f for f in findings_of(mx) if f.tag not in _SAID]
+    found.sort(key=lambda finding: _RANK[severity(finding)])
+    if found:
+        lines = [
+            [blocks.strong(f"{title(finding)}. "), blocks.words(repair(finding))]
+            for finding in found[:_FINDINGS]
+        ]
+        yield blocks.rich_text(blocks.paragraph(blocks.strong("Also")), blocks.bullets(lines))
+
+
+def _by_hand(report: Report, mx: MxReport) -> Iterator[Block]:
+    told = by_hand(report, mx)
+    if mx.judgement is None or not told.lines:
+        return
+    lines = list(told.lines[:_TYPED])
+    heading = blocks.paragraph(
+        blocks.strong("By hand, from a network outside"),
+        blocks.words(" (the same lines that relaycheck sent)"),
+    )
+    yield blocks.rich_text(heading, blocks.preformatted("\n".join(lines)))
+    reading = [
+        [blocks.code(entry.replies), blocks.words(f" {entry.means}")]
+        for entry in CATALOGUE.readings
+    ]
+    yield blocks.rich_text(
+        blocks.paragraph(blocks.strong("What the reply to the outside RCPT means")),
+        blocks.bullets(reading),
+    )
+
+
+def _part(want: int, found: Iterator[Block]) -> Iterator[Part]:
+    yield from (Part(want + number, [block]) for number, block in enumerate(found))
+
+
+def _origin(report: Report, mx: MxReport, context: CardContext) -> str:
+    told = []
+    place = worst_place(mx)
+    if place is not None:
+        told.append(mrkdwn(inert(place.at)))
+        if place.endpoint.timing:
+            told.append(f"{place.endpoint.timing.total_ms} ms")
+        if place.endpoint.age_s:
+            told.append(f"answer reused, {place.endpoint.age_s // 60 + 1} min old")
+    if mx.preference is not None:
+        told.append(f"preference {mx.preference}")
+    told += [asked_at(context), f"report {mrkdwn(inert(report.id, 40))}"]
+    return " · ".join(told)
+
+
+def _text(
+    report: Report, mx: MxReport, head: str, next_step: str, remedies: Sequence[Remedy]
+) -> str:
+    told = [escape(head), sentence(report, mx, as_mrkdwn=True), escape(next_step)]
+    told += [f"Close it: {escape(remedy.title)}." for remedy in remedies[:1]]
+    found = [f for f in findings_of(mx) if f.tag not in _SAID and severity(f) is Severity.WARNING]
+    told += [f"{title(finding, as_mrkdwn=True)}." for finding in found[:_FINDINGS]]
+    return "\n".join(filter(None, told))
