@@ -1,1 +1,9 @@
-"""Work that was accepted: started, deduplicated, drained at shutdown."""
+"""Work that was accepted: stored before it is acknowledged, done once, drained at the end.
+
+``port`` is what the rest of relaycheck knows of it; the engine behind it can be changed.
+"""
+
+from bot.jobs.in_process import InProcess, Limits
+from bot.jobs.port import Job, Jobs, NotAccepted, Run
+
+__all__ = ["InProcess", "Job", "Jobs", "Limits", "NotAccepted", "Run"]

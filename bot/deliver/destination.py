@@ -1,0 +1,46 @@
+"""Where a result goes: plain data that a stored job can hold, and the way out to Slack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bot.deliver.outbox import Pace
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import aiohttp
+    from slack_sdk.web.async_client import AsyncWebClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Who asked, where, and how to reach them.
+
+    ``user`` and ``channel`` are Slack's ids. ``response_url`` may be empty (a mention brings none).
+    ``thread_ts``: the thread to answer in, where it was asked in one. ``private``: only for the
+    person who asked.
+    """
+
+    team: str
+    channel: str
+    user: str
+    asked_at: datetime
+    response_url: str = ""
+    thread_ts: str | None = None
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slack:
+    """The way out to one workspace.
+
+    ``client`` must not wait out rate limits itself: after the wait, the outbox has something newer
+    to send.
+    """
+
+    client: AsyncWebClient
+    session: aiohttp.ClientSession
+    api_url: str
+    pace: Pace = field(default_factory=Pace)

@@ -1,0 +1,199 @@
+"""The messages of one check in one channel: each posted once, then kept current in place.
+
+Knows how often Slack wants to hear from us and what to do when it refuses. A message is sent when
+it differs from what Slack shows; what became old while waiting is never sent. Knows nothing of
+checks: it is handed cards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bot.deliver.plainer import AS_IT_IS, PLAINEST, with_line
+from bot.deliver.plainer import plainer as made_plainer
+from bot.deliver.web_api import Refusal, Remedy, answer_or_refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from slack_sdk.web.async_client import AsyncWebClient
+    from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+    from bot.render.card import Card
+
+log = logging.getLogger(__name__)
+
+PARENT = ""
+_ANEW_AT_MOST = 3
+POSTED_AGAIN = "Posted again: Slack's answer to the first try was lost, so this may stand twice."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often to speak, in seconds.
+
+    A message changes at most once an ``interval_s``; after ``brisk`` changes at most once a
+    ``calm_s`` (chat.update is Tier 3: some fifty a minute for the whole workspace). A refusal that
+    passes is waited out for ``patience_s``, with ``backoff_s`` doubling up to ``backoff_max_s``.
+    """
+
+    interval_s: float = 1.0
+    brisk: int = 20
+    calm_s: float = 3.0
+    backoff_s: float = 1.0
+    backoff_max_s: float = 30.0
+    patience_s: float = 900.0
+
+
+@dataclass(slots=True)
+class _Message:
+    """One message: what it should say, and what Slack shows of it."""
+
+    order: int
+    wanted: Card
+    shown: Card | None = None
+    ts: str | None = None
+    not_before: float = 0.0
+    changes: int = 0
+    anew: int = 0
+    plainness: int = AS_IT_IS
+    doubtful: bool = False
+    is_dirty: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
+class Outbox:
+    """Keeps a parent message and its thread replies current in one channel.
+
+    Run ``keep_current`` as a task, say what is wanted with ``want``, end with ``finish``.
+    """
+
+    client: AsyncWebClient
+    channel: str
+    run_id: str
+    thread_ts: str | None = None
+    pace: Pace = field(default_factory=Pace)
+    _messages: dict[str, _Message] = field(default_factory=dict)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _closing: bool = False
+    _not_before: float = 0.0
+    _failing_since: float | None = None
+    _failures: int = 0
+
+    @property
+    def parent_ts(self) -> str | None:
+        """The timestamp by which Slack knows the parent message; None: not posted (yet)."""
+        parent = self._messages.get(PARENT)
+        return parent.ts if parent else None
+
+    def want(self, key: str, card: Card) -> None:
+        """Say what a message should show from now on; ``PARENT`` is the key of the parent."""
+        message = self._messages.get(key)
+        if message is None:
+            self._messages[key] = _Message(len(self._messages), card)
+        else:
+            message.wanted = card
+            message.is_dirty = card != message.shown
+        self._changed.set()
+
+    def finish(self) -> None:
+        """Nothing new will be wanted: ``keep_current`` returns once everything is shown."""
+        self._closing = True
+        self._changed.set()
+
+    async def keep_current(self) -> Refusal | None:
+        """Send what is wanted until ``finish``; return why it could not, where it could not."""
+        now = asyncio.get_running_loop().time
+        while True:
+            self._changed.clear()
+            message = self._next()
+            if message is None:
+                if self._closing:
+                    return None
+                await self._changed.wait()
+                continue
+            wait_s = max(message.not_before, self._not_before) - now()
+            if wait_s > 0:
+                await self._nap(wait_s)
+                continue
+            refusal = await self._send(message, now())
+            if refusal is not None and not self._can_go_on(message, refusal, now()):
+                return refusal
+
+    def _next(self) -> _Message | None:
+        """Return the message to send next; replies wait until there is a parent to reply to."""
+        dirty = [message for message in self._messages.values() if message.is_dirty]
+        if self.parent_ts is None and self.thread_ts is None:
+            dirty = [message for message in dirty if message.order == 0]
+        return min(dirty, key=lambda message: (message.not_before, message.order), default=None)
+
+    async def _nap(self, wait_s: float) -> None:
+        """Wait, but not longer than until something new is wanted: that may be due sooner."""
+        try:
+            async with asyncio.timeout(wait_s):
+                await self._changed.wait()
+        except TimeoutError:
+            pass
+
+    async def _send(self, message: _Message, now: float) -> Refusal | None:
+        card = message.wanted
+        answer = await answer_or_refusal(self._call(message))
+        if isinstance(answer, Refusal):
+            return answer
+        message.ts = str(answer["ts"])
+        message.shown, message.is_dirty = card, card != message.wanted
+        message.changes += 1
+        brisk = message.changes < self.pace.brisk
+        message.not_before = now + (self.pace.interval_s if brisk else self.pace.calm_s)
+        self._failing_since, self._failures = None, 0
+        return None
+
+    def _call(self, message: _Message) -> Awaitable[AsyncSlackResponse]:
+        """Return the call that posts a message, or changes it where it stands already."""
+        card = with_line(message.wanted, POSTED_AGAIN) if message.doubtful else message.wanted
+        sent = made_plainer(card, message.plainness)
+        body: dict[str, Any] = {
+            "channel": self.channel,
+            "text": sent.text,
+            "blocks": sent.blocks,
+            "parse": "none",
+            "link_names": False,
+        }
+        if message.ts is not None:
+            return self.client.chat_update(**body, ts=message.ts)
+        return self.client.chat_postMessage(
+            **body,
+            thread_ts=self.thread_ts or (self.parent_ts if message.order else None),
+            unfurl_links=False,
+            unfurl_media=False,
+            metadata={"event_type": "relaycheck_run", "event_payload": {"run_id": self.run_id}},
+        )
+
+    def _can_go_on(self, message: _Message, refusal: Refusal, now: float) -> bool:
+        """Arrange what the refusal calls for; False where only another place can help."""
+        log.warning(
+            "Slack refused a message: %s (%s) run=%s", refusal.error, refusal.detail, self.run_id
+        )
+        if refusal.remedy is Remedy.WAIT:
+            return self._wait_it_out(message, refusal, now)
+        if refusal.remedy is Remedy.PLAINER and message.plainness < PLAINEST:
+            message.plainness += 1
+            return True
+        if refusal.remedy is Remedy.ANEW and message.anew < _ANEW_AT_MOST:
+            message.ts = None
+            message.anew += 1
+            return True
+        return False
+
+    def _wait_it_out(self, message: _Message, refusal: Refusal, now: float) -> bool:
+        if self._failing_since is None:
+            self._failing_since = now
+        message.doubtful = message.doubtful or (refusal.unsure and message.ts is None)
+        backoff = min(self.pace.backoff_s * 2**self._failures, self.pace.backoff_max_s)
+        self._failures += 1
+        wait_s = backoff if refusal.retry_after_s is None else refusal.retry_after_s
+        self._not_before = now + wait_s
+        return self._not_before - self._failing_since <= self.pace.patience_s

@@ -1,0 +1,109 @@
+"""The cards of one check as it goes: what is known so far, how it ended, and never nothing.
+
+Pure but for the log: a card that cannot be rendered is a fault of ours, told to the reader with an
+id that the log has too, in the plainest card there is.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.deliver.plainer import with_line
+from bot.model.report import Progress
+from bot.render.card import Card
+from bot.render.cards import mx_card, parent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bot.model.report import MxReport
+    from bot.render.card import CardContext
+
+log = logging.getLogger(__name__)
+
+# A thread of few hosts fills in while one reads it; of many hosts, each comes once it is judged.
+FEW_HOSTS = 10
+
+
+@dataclass(slots=True, kw_only=True)
+class Story:
+    """One check's progress, told as cards.
+
+    ``run_id`` goes into the message's metadata and the log. ``shown`` is the domain as mrkdwn that
+    shows exactly it, for an end that comes before any progress. ``error_id`` and ``line`` say how
+    it ended, where it did not end well.
+    """
+
+    run_id: str
+    shown: str
+    context: CardContext
+    last: Progress | None = None
+    error_id: str = ""
+    line: str = ""
+    _unrendered: dict[str, str] = field(default_factory=dict)
+
+    def end(self, *, error_id: str = "", line: str = "") -> None:
+        """Close the story before its own end: with the id of an error, or a line that says why."""
+        self.error_id, self.line = error_id, line
+        if self.last is not None:
+            ended = replace(self.last.report, finished=True, error_id=error_id)
+            self.last = Progress(ended)
+
+    def parent(self) -> Card:
+        """Return the parent message as it should stand now."""
+        card = self._rendered("parent", self._parent)
+        return with_line(card, self.line) if self.line else card
+
+    def hosts(self) -> Iterator[tuple[str, Card]]:
+        """Yield the host and card of each thread reply that should stand now."""
+        if self.last is None:
+            return
+        report = self.last.report
+        for mx in report.mx:
+            if report.finished or _is_ready(mx, len(report.mx)):
+                yield mx.host, self._rendered(mx.host, partial(mx_card, report, mx, self.context))
+
+    def worst_first(self) -> list[Card]:
+        """Return every card, the parent first and then the hosts, the worst of them first."""
+        cards = dict(self.hosts())
+        mxs = self.last.report.mx if self.last else ()
+        return [self.parent(), *(cards[mx.host] for mx in sorted(mxs, key=_badness))]
+
+    def _parent(self) -> Card:
+        if self.last is not None:
+            return parent(self.last, self.context)
+        why = f" Error {self.error_id}: the log has it." if self.error_id else ""
+        return Card(f"The check of {self.shown} ended before it found anything out.{why}", [])
+
+    def _rendered(self, key: str, render: Callable[[], Card]) -> Card:
+        try:
+            return render()
+        except Exception:
+            # The same fault on each change of a card is one fault, with one id.
+            if key not in self._unrendered:
+                self._unrendered[key] = secrets.token_hex(4)
+                log.exception(
+                    "card not rendered run=%s card=%s error_id=%s",
+                    self.run_id,
+                    key,
+                    self._unrendered[key],
+                )
+            error_id = self._unrendered[key]
+            return Card(
+                f"{self.shown}: this card cannot be shown. Error {error_id}: the log has it.", []
+            )
+
+
+def _is_ready(mx: MxReport, hosts: int) -> bool:
+    """Whether a host's card says enough: it is judged, or one of few whose DNS is all known."""
+    if mx.judgement is not None:
+        return True
+    return hosts <= FEW_HOSTS and mx.resolved and all(a.fcrdns for a in mx.addresses)
+
+
+def _badness(mx: MxReport) -> tuple[int, int]:
+    return mx.judgement.rank if mx.judgement else (-1, 0)

@@ -1,0 +1,104 @@
+"""Jobs as tasks of this process: nothing to install, and nothing kept over a restart.
+
+Holds a reference to every task (the event loop itself does not), bounds how many run at once, and
+drains at the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.jobs.port import NotAccepted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.jobs.port import Job, Run
+
+log = logging.getLogger(__name__)
+
+# Slack was seen to deliver again after six minutes; an hour is on the safe side.
+REMEMBERED_S = 3600.0
+MAX_REMEMBERED = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many jobs run at once, in all and for one workspace, and how many may wait."""
+
+    running: int = 50
+    per_team: int = 25
+    waiting: int = 10_000
+
+
+class InProcess:
+    """The engine without an engine."""
+
+    def __init__(
+        self,
+        run: Run,
+        *,
+        new_id: Callable[[], str],
+        now: Callable[[], float],
+        limits: Limits | None = None,
+    ) -> None:
+        """Make an engine; ``now`` is a monotonic clock in seconds."""
+        self._run = run
+        self._new_id = new_id
+        self._now = now
+        self._limits = limits or Limits()
+        self._running = asyncio.Semaphore(self._limits.running)
+        self._per_team: defaultdict[str, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(self._limits.per_team)
+        )
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._known: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        self._is_stopping = False
+
+    async def submit(self, job: Job) -> str:
+        """See ``Jobs.submit``; what is stored here lives as long as the process."""
+        self._forget()
+        if job.key in self._known:
+            return self._known[job.key][0]
+        if self._is_stopping:
+            raise NotAccepted("relaycheck is being restarted. Please try again in a minute.")
+        if len(self._tasks) >= self._limits.running + self._limits.waiting:
+            raise NotAccepted(
+                f"{len(self._tasks)} checks are waiting already. Please try again in a few minutes."
+            )
+        job_id = self._new_id()
+        self._known[job.key] = job_id, self._now()
+        task = asyncio.create_task(self._do(job_id, job), name=f"job {job_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return job_id
+
+    async def drain(self, timeout_s: float) -> int:
+        """See ``Jobs.drain``."""
+        self._is_stopping = True
+        if not self._tasks:
+            return 0
+        _, late = await asyncio.wait(self._tasks, timeout=timeout_s)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        return len(late)
+
+    async def _do(self, job_id: str, job: Job) -> None:
+        # The workspace's turn first: one that asks for much must not hold turns it cannot use.
+        async with self._per_team[job.destination.team], self._running:
+            try:
+                await self._run(job_id, job)
+            except Exception:
+                log.exception("job failed run=%s", job_id)
+
+    def _forget(self) -> None:
+        oldest = self._now() - REMEMBERED_S
+        while self._known and (
+            len(self._known) > MAX_REMEMBERED or next(iter(self._known.values()))[1] < oldest
+        ):
+            self._known.popitem(last=False)

@@ -1,0 +1,58 @@
+"""The narrow port between whoever accepts work and the engine that does it.
+
+A Job is plain data, so that an engine can store it; what a job does is one function, handed to the
+engine once, so that an engine can call it again after a crash. Knows no engine and no Slack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from bot.deliver import Destination
+    from bot.request import Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One check that somebody asked for.
+
+    ``key`` names the act of asking (a slash command's ``trigger_id``): the same key twice is the
+    same job, however often Slack delivers it.
+    """
+
+    key: str
+    request: Request
+    destination: Destination
+
+
+Run: TypeAlias = Callable[[str, Job], Awaitable[None]]
+"""What a job does; called with the id that ``submit`` returned. It may be called again after a
+crash, with the same id."""
+
+
+class NotAccepted(Exception):  # noqa: N818 - a refusal, worded for the person who asked
+    """The engine takes no more work for now; the message says so in one sentence."""
+
+
+class Jobs(Protocol):
+    """Accepts jobs, and does each of them once."""
+
+    async def submit(self, job: Job) -> str:
+        """Store a job and see to its being done.
+
+        Returns:
+            Its id; for a key that was accepted before, the id of that job.
+
+        Raises:
+            NotAccepted: The queue is full, or the process is stopping.
+        """
+
+    async def drain(self, timeout_s: float) -> int:
+        """Accept no more, let what runs finish, interrupt what has not within ``timeout_s``.
+
+        Returns:
+            How many jobs were interrupted.
+        """

@@ -1,0 +1,87 @@
+"""The Bolt app: one set of listeners, whatever way Slack's requests come in.
+
+Deliveries arrive verified and parsed (``guard`` for HTTP, slack_sdk for Socket Mode), so Bolt's
+own parsing and verification are left out. Nothing here calls Slack before an ack: Bolt's stock
+authorisation would ask auth.test first.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+from bot.slack import commands
+
+if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.slack.commands import Counter
+    from bot.slack.guard import Admitted
+    from bot.slack.installation import Identity, Tokens
+
+log = logging.getLogger(__name__)
+
+
+def make_app(
+    client: AsyncWebClient, tokens: Tokens, identity: Identity, counter: Counter
+) -> AsyncApp:
+    """Return the app with every listener registered.
+
+    Args:
+        client: The way to Slack; without a token of its own.
+        tokens: The bot token that listeners act with.
+        identity: Lets Bolt tell the app's own events from others'.
+        counter: What the listeners need.
+    """
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_token=tokens.bot,
+            bot_id=identity.bot_id,
+            bot_user_id=identity.bot_user_id,
+        )
+
+    app = AsyncApp(
+        name="relaycheck",
+        client=client,
+        authorize=authorize,
+        signing_secret="",
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        raise_error_for_unhandled_request=True,
+    )
+    app.error(_on_error)
+    commands.register(app, counter)
+    return app
+
+
+async def dispatch(app: AsyncApp, request: Admitted) -> BoltResponse:
+    """Hand a verified request to its listener; ``socket_mode`` is what lets Bolt take a dict."""
+    return await app.async_dispatch(
+        AsyncBoltRequest(mode="socket_mode", body=request.body, headers=dict(request.headers))
+    )
+
+
+async def _on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
+    """Answer for a listener that failed, or that does not exist: never with a 500."""
+    kind = str(body.get("command") or body.get("type") or "?")[:80]
+    if isinstance(error, BoltUnhandledRequestError):
+        log.warning("no listener for %r", kind)
+        return BoltResponse(status=200, body="")
+    error_id = secrets.token_hex(4)
+    log.error("listener for %r failed error_id=%s", kind, error_id, exc_info=error)
+    if "command" not in body:
+        return BoltResponse(status=200, body="")
+    text = (
+        f"That went wrong on our side, and nothing was started. Error {error_id}: the log has it."
+    )
+    return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
