@@ -47,7 +47,9 @@ ns A 127.0.0.1
 
 
 @asynccontextmanager
-async def serve(zones: Mapping[str, str], endpoint: Endpoint | None = None) -> AsyncIterator[Endpoint]:
+async def serve(
+    zones: Mapping[str, str], endpoint: Endpoint | None = None
+) -> AsyncIterator[Endpoint]:
     """Serve zones while the block runs; SOA and NS are added.
 
     Args:
