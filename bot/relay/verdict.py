@@ -120,11 +120,12 @@ def takes_no_mail(evidence: Evidence) -> Judgement | None:
 def unanswered(evidence: Evidence) -> Judgement:
     """Rule 8: the worst reason why a question has no answer; refused alike means that it is us."""
     reasons = _reasons(*evidence.questions) or _reasons(evidence.control)
+    if all(map(_is_sender_refused, evidence.questions)):
+        reasons.append(Reason.SENDER_REJECTED)  # every honest reverse-path
+    alike = _is(evidence.control, Outcome.REJECTED) and _is(evidence.foreign, Outcome.REJECTED)
     if evidence.foreign is None:
         reasons.append(Reason.DROPPED)  # it ended before the question was asked
-    elif not reasons or _is(evidence.control, Outcome.REJECTED) is _is(
-        evidence.foreign, Outcome.REJECTED
-    ):
+    elif alike or not reasons:
         reasons.append(Reason.CLIENT_BLOCKED)
     return min(
         (Judgement(Verdict.INCONCLUSIVE, reason) for reason in reasons), key=lambda j: j.rank

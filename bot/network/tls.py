@@ -1,0 +1,105 @@
+"""TLS between mail servers: opportunistic, its certificate a remark and never an obstacle.
+
+SMTP encrypts opportunistically (RFC 7435, RFC 3207 §4.1): a self-signed certificate must not end a
+handshake. So the handshake verifies nothing, and the chain is verified afterwards, offline
+(RFC 5280, names by RFC 9525).
+"""
+
+from __future__ import annotations
+
+import ssl
+import warnings
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Protocol, cast
+
+from cryptography import x509
+from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@lru_cache(maxsize=1)
+def opportunistic_context() -> ssl.SSLContext:
+    """Return the one context of all handshakes: it verifies nothing and takes old TLS, too."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    return context
+
+
+def certificate_error(
+    chain: Sequence[bytes], host: str, anchors: Sequence[x509.Certificate], now: datetime
+) -> str:
+    """Say in a few words why a chain (DER, the server's own first) does not fit a host name.
+
+    Returns the empty string where it fits, or where there are no anchors to compare it with.
+    """
+    if not anchors:
+        return ""
+    try:
+        leaf, *others = (x509.load_der_x509_certificate(der) for der in chain)
+        verifier = (
+            PolicyBuilder()
+            .store(Store(list(anchors)))
+            .time(now)
+            .build_server_verifier(x509.DNSName(host))
+        )
+        verifier.verify(leaf, others)
+    except ValueError:
+        return "it cannot be read"
+    except VerificationError as error:
+        return _why_invalid(leaf, str(error), now)
+    return ""
+
+
+def _why_invalid(leaf: x509.Certificate, error: str, now: datetime) -> str:
+    """The verifier's own words are for programmers; these are for the one who runs the server."""
+    if now > leaf.not_valid_after_utc:
+        return f"it expired on {leaf.not_valid_after_utc:%Y-%m-%d}"
+    if now < leaf.not_valid_before_utc:
+        return f"it is not valid before {leaf.not_valid_before_utc:%Y-%m-%d}"
+    if leaf.issuer == leaf.subject:
+        return "it is self-signed"
+    if "subjectAltName" in error:
+        return "it is for another name"
+    return "no authority that is trusted here has issued it"
+
+
+def current_certificate_error(chain: Sequence[bytes], host: str) -> str:
+    """Say why a chain does not fit a host name now, by the authorities that this machine trusts."""
+    now = datetime.now(UTC)  # noqa: TID251 - an edge reads the clock
+    return certificate_error(chain, host, _system_anchors(), now)
+
+
+class _Der(Protocol):
+    def public_bytes(self, encoding: int) -> bytes: ...
+
+
+class _SslObject(Protocol):
+    def get_unverified_chain(self) -> Sequence[_Der] | None: ...
+
+
+def presented_chain(tls: ssl.SSLObject) -> tuple[bytes, ...]:
+    """Return the certificates that the server sent, as DER, its own first.
+
+    Public from Python 3.13 on; before, the chain is to be had from the inner object alone.
+    """
+    inner = cast("_SslObject", tls._sslobj)  # type: ignore[attr-defined]  # noqa: SLF001 - see above
+    return tuple(der.public_bytes(_DER) for der in inner.get_unverified_chain() or ())
+
+
+_DER = 2  # _ssl.ENCODING_DER
+
+
+@lru_cache(maxsize=1)
+def _system_anchors() -> tuple[x509.Certificate, ...]:
+    """Return the authorities that this machine trusts, as OpenSSL finds them."""
+    with warnings.catch_warnings():
+        # Old roots with odd serial numbers are somebody else's to mend.
+        warnings.simplefilter("ignore")
+        ders = ssl.create_default_context().get_ca_certs(binary_form=True)
+        return tuple(x509.load_der_x509_certificate(der) for der in ders)
