@@ -1,11 +1,12 @@
 """The story on one page: one request, one check.
 
-Where does the domain's mail go? Which addresses do those hosts have? For each address, side by side:
-how does it present itself in reverse DNS, and what does it answer when a stranger asks it to relay?
-There is no barrier between the steps: an address is asked as soon as it is known, and the time of
-a check is its longest chain.
+Where does the domain's mail go? Which addresses do those hosts have? For each address, side by
+side: how does it present itself in reverse DNS, and what does it answer when a stranger asks it to
+relay? There is no barrier between the steps: an address is asked as soon as it is known, and the
+time of a check is its longest chain.
 
-This module only arranges. Edges ask (``bot.network``), rules judge (``bot.posture``, ``bot.relay``).
+This module only arranges. Edges ask (``bot.network``), rules judge (``bot.posture``,
+``bot.relay``).
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot import policy
 from bot.board import Board
-from bot.model.exchange import Exchange, Stage, TlsMode, Trouble
-from bot.model.finding import Finding, Tag
+from bot.model.exchange import Stage
 from bot.model.report import (
     AddressReport,
     Awaited,
@@ -30,32 +31,19 @@ from bot.model.report import (
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.posture.walk import Walk
 from bot.relay.attempts import Plan
-from bot.relay.dialogue import next_step
-from bot.relay.verdict import judge
+from bot.talk import Talk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from datetime import datetime
-    from typing import Protocol
 
+    from bot.model.exchange import Exchange
     from bot.network.turns import Turns
     from bot.posture.mx import MxHost
     from bot.posture.walk import Ask
-    from bot.relay.dialogue import Step
     from bot.request import Request
+    from bot.talk import Converse
 
-    Script = Callable[[tuple[Exchange, ...]], Step | None]
-
-    class Converse(Protocol):
-        """The SMTP edge: play a script against one address."""
-
-        async def __call__(
-            self, plan: Plan, script: Script, on_exchange: Callable[[Exchange], None]
-        ) -> tuple[Exchange, ...]:
-            """Return every exchange, in order; the world's misbehaviour is among them as data."""
-
-
-WELL_KNOWN_PORTS = frozenset({25, 465, 587})
 CHECK_S = 180.0
 
 _NEXT = {
@@ -71,7 +59,8 @@ class World:
 
     ``forbidden`` names the class of an address that must not be contacted, or None. ``exempt`` says
     whether the operator's settings name the address (they then allow any port). ``new_nonce`` makes
-    an unguessable label, each time another. ``deadline_s`` bounds a whole check; what is unanswered then is judged as timed out.
+    an unguessable label, each time another. ``deadline_s`` bounds a whole check; what is unanswered
+    then is judged as timed out.
     """
 
     ask: Ask
@@ -125,7 +114,7 @@ class _Run:
                 vantage=world.vantage,
             )
         )
-        self.talks: dict[tuple[str, int], tuple[Plan, list[Exchange]]] = {}
+        self.talks: dict[tuple[str, int], Talk] = {}
 
     async def work(self) -> None:
         own: Judgement | None = None
@@ -182,21 +171,12 @@ class _Run:
 
     def _first_look(self, ip: str, *, beyond: bool) -> AddressReport:
         """Decide from the address alone whether it may be asked, and at which ports."""
-        address = AddressReport(ip=ip)
         if (kind := self.world.forbidden(ip)) is not None:
-            return replace(
-                address,
-                findings=(Finding(Tag.ADDRESS_FORBIDDEN, {"ip": ip, "class": kind}),),
-                skipped=Judgement(Verdict.NOT_PROBED, Reason.ADDRESS_FORBIDDEN),
-            )
+            return policy.refused(ip, kind)
         if beyond:
-            return replace(address, skipped=Judgement(Verdict.NOT_PROBED, Reason.OVER_LIMIT))
-        wanted = self.request.ports or self.world.ports
-        ports = [p for p in wanted if p in WELL_KNOWN_PORTS or self.world.exempt(ip)]
-        if not self.request.probe or not ports:
-            return replace(address, skipped=Judgement(Verdict.NOT_PROBED, Reason.DISABLED))
-        endpoints = tuple(EndpointReport(port=port, tls=_tls_mode(port)) for port in ports)
-        return replace(address, endpoints=endpoints)
+            return policy.over_limit(ip)
+        ports = self.request.ports or self.world.ports
+        return policy.admit(ip, ports, probe=self.request.probe, exempt=self.world.exempt(ip))
 
     async def _posture(self, ip: str) -> None:
         found = await self.walk.address(ip)
@@ -231,17 +211,14 @@ class _Run:
             variants=self.request.variants,
             nonce=self.world.new_nonce(),
         )
-        said: list[Exchange] = []
-        self.talks[ip, endpoint.port] = plan, said
+        talk = self.talks[ip, endpoint.port] = Talk(plan)
 
         def on_exchange(exchange: Exchange) -> None:
-            said.append(exchange)
             if exchange.stage in _NEXT and exchange.trouble is None:
                 self._await(_NEXT[exchange.stage], host=host, ip=ip)
 
         self._await(Awaited.CONNECT, host=host, ip=ip)
-        await self.world.converse(plan, lambda exchanges: next_step(plan, exchanges), on_exchange)
-        self._put(ip, judge(plan, tuple(said)))
+        self._put(ip, await talk.hold(self.world.converse, on_exchange))
 
     def _put(self, ip: str, judged: EndpointReport) -> None:
         address = self.board.address(ip)
@@ -257,27 +234,18 @@ class _Run:
             for address in host.addresses:
                 for endpoint in address.endpoints:
                     if endpoint.judgement is None:
-                        self._put(address.ip, self._cut_short(host.host, address.ip, endpoint))
+                        self._put(address.ip, self._cut_short(address.ip, endpoint))
         if self.board.report.mail_service is None:
             failed = Judgement(Verdict.NOT_PROBED, Reason.DNS_FAILED)
             self.board.set_report(judgement=failed)
         self.board.clear_waiting()
 
-    def _cut_short(self, host: str, ip: str, endpoint: EndpointReport) -> EndpointReport:
+    def _cut_short(self, ip: str, endpoint: EndpointReport) -> EndpointReport:
         talk = self.talks.get((ip, endpoint.port))
-        if talk is None:
+        if talk is None:  # it never had its turn
             timed_out = Judgement(Verdict.INCONCLUSIVE, Reason.TIMEOUT)
             return replace(endpoint, judgement=timed_out)
-        plan, said = talk
-        stage = said[-1].stage if said else Stage.CONNECT
-        detail = f"the check's {self.world.deadline_s:g} s were over"
-        end = Exchange(stage=stage, trouble=Trouble.TIMEOUT, detail=detail)
-        return judge(plan, (*said, end))
+        return talk.cut_short(f"the check's {self.world.deadline_s:g} s were over")
 
     def _await(self, what: Awaited, *, host: str, ip: str = "") -> None:
         self.board.wait_for(Waiting(host, what, ip, self.world.now()), host=host, ip=ip)
-
-
-def _tls_mode(port: int) -> TlsMode:
-    """RFC 8314 §3: port 465 speaks TLS from the first byte."""
-    return TlsMode.IMPLICIT if port == 465 else TlsMode.NONE

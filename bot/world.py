@@ -1,7 +1,7 @@
 """Wiring of a check's world from the settings, for the command line and for the Slack app alike.
 
-Apart from ``bot.app`` so that ``relaycheck check`` does not import Slack. The edges are joined here;
-what they do is told in ``bot.network``, what is done with them in ``bot.check``.
+Apart from ``bot.app`` so that ``relaycheck check`` does not import Slack. The edges are joined
+here; what they do is told in ``bot.network``, what is done with them in ``bot.check``.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from bot.network.turns import Turns
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from bot.check import Script
     from bot.model.exchange import Exchange
     from bot.relay.attempts import Plan
     from bot.settings import Settings
+    from bot.talk import Script
 
 
 @asynccontextmanager

@@ -24,8 +24,8 @@ from bot.request import Request
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.check import Script
     from bot.relay.attempts import Plan
+    from bot.talk import Script
 
 DOMAIN = DomainName("example.com", "example.com")
 VANTAGE = Vantage(

@@ -1,0 +1,57 @@
+"""Who may be asked what: pure decisions before any connection.
+
+Knows the words of the report and the ports of the contract; the address filter's word
+(``bot.network.address_filter``) and the operator's exemptions are handed in as facts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.model.exchange import TlsMode
+from bot.model.finding import Finding, Tag
+from bot.model.report import AddressReport, EndpointReport
+from bot.model.verdict import Judgement, Reason, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Relay of mail, submission over TLS, submission (RFC 5321, 8314, 6409).
+MAIL_PORTS = frozenset({25, 465, 587})
+
+
+def refused(ip: str, kind: str) -> AddressReport:
+    """Return an address that the filter forbids, with its class; nothing connects there."""
+    finding = Finding(Tag.ADDRESS_FORBIDDEN, {"ip": ip, "class": kind})
+    return AddressReport(ip=ip, findings=(finding,), skipped=_not_probed(Reason.ADDRESS_FORBIDDEN))
+
+
+def over_limit(ip: str) -> AddressReport:
+    """Return an address that is named only: the check has asked as many as it may."""
+    return AddressReport(ip=ip, skipped=_not_probed(Reason.OVER_LIMIT))
+
+
+def admit(ip: str, ports: Sequence[int], *, probe: bool, exempt: bool) -> AddressReport:
+    """Return an address with the endpoints that will be asked.
+
+    Args:
+        ip: an address that the filter lets through.
+        ports: what the request or the settings name.
+        probe: false with ``--no-probe``.
+        exempt: RELAYCHECK_ALLOW_NETWORKS names the address; only then are ports other than those
+            of mail asked.
+    """
+    allowed = tuple(port for port in ports if port in MAIL_PORTS or exempt)
+    if not probe or not allowed:
+        return AddressReport(ip=ip, skipped=_not_probed(Reason.DISABLED))
+    endpoints = tuple(EndpointReport(port=port, tls=_tls_mode(port)) for port in allowed)
+    return AddressReport(ip=ip, endpoints=endpoints)
+
+
+def _not_probed(reason: Reason) -> Judgement:
+    return Judgement(Verdict.NOT_PROBED, reason)
+
+
+def _tls_mode(port: int) -> TlsMode:
+    """RFC 8314 §3.3: port 465 speaks TLS from the first byte."""
+    return TlsMode.IMPLICIT if port == 465 else TlsMode.NONE

@@ -1,0 +1,68 @@
+"""One conversation with one endpoint: played by the edge, judged by the rules, cut off in time.
+
+Joins ``bot.network.smtp`` (handed in as ``Converse``) to ``bot.relay`` and knows no more than
+these. What was heard before a check's deadline counts; what was not is a time-out, never safety.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bot.model.exchange import Exchange, Stage, Trouble
+from bot.relay.dialogue import Send, StartTls, Step, next_step
+from bot.relay.verdict import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
+    from bot.model.report import EndpointReport
+    from bot.relay.attempts import Plan
+
+    Script = Callable[[tuple[Exchange, ...]], Step | None]
+
+    class Converse(Protocol):
+        """The SMTP edge: play a script against the address and port of a plan."""
+
+        async def __call__(
+            self, plan: Plan, script: Script, on_exchange: Callable[[Exchange], None]
+        ) -> tuple[Exchange, ...]:
+            """Return every exchange, in order; the world's misbehaviour is among them as data."""
+
+
+@dataclass(slots=True)
+class Talk:
+    """A conversation under way: its plan, and what was said so far."""
+
+    plan: Plan
+    said: list[Exchange] = field(default_factory=list)
+
+    async def hold(
+        self, converse: Converse, on_exchange: Callable[[Exchange], None]
+    ) -> EndpointReport:
+        """Hold the whole conversation and judge it; ``on_exchange`` hears each exchange at once."""
+
+        def note(exchange: Exchange) -> None:
+            self.said.append(exchange)
+            on_exchange(exchange)
+
+        await converse(self.plan, lambda said: next_step(self.plan, said), note)
+        return judge(self.plan, tuple(self.said))
+
+    def cut_short(self, why: str) -> EndpointReport:
+        """Judge what was heard; the command in flight has timed out."""
+        stage, command = _in_flight(next_step(self.plan, tuple(self.said)))
+        end = Exchange(stage=stage, command=command, trouble=Trouble.TIMEOUT, detail=why)
+        return judge(self.plan, (*self.said, end))
+
+
+def _in_flight(step: Step | None) -> tuple[Stage, str | None]:
+    """Return where a conversation stood that was ended while this step was being taken."""
+    match step:
+        case Send(commands):
+            return Stage(commands[0].partition(" ")[0].lower()), commands[0]
+        case StartTls():
+            return Stage.STARTTLS, "STARTTLS"
+        case _:
+            return Stage.CONNECT, None
