@@ -11,7 +11,7 @@ from bot.model.report import ListingStatus
 from bot.render import blocks
 from bot.render.catalogue import CATALOGUE
 from bot.render.evidence import places
-from bot.render.inert import escape, inert, mrkdwn
+from bot.render.inert import inert, mrkdwn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NAME_SHOWN = 80
 _ADDRESSES = 10
+_LISTS = 3
 
 
 def posture(mx: MxReport) -> Iterator[Block]:
@@ -28,7 +29,8 @@ def posture(mx: MxReport) -> Iterator[Block]:
     if not mx.addresses:
         return
     if len(mx.addresses) == 1:
-        yield blocks.fields(_address_fields(mx, mx.addresses[0]))
+        facts = address_facts(mx, mx.addresses[0])
+        yield blocks.fields(f"*{label}*\n{mrkdwn(value)}" for label, value in facts)
         return
     ranked = sorted(mx.addresses, key=lambda a: a.judgement.rank if a.judgement else (9, 9))
     lines = [_address_line(mx, address) for address in ranked[:_ADDRESSES]]
@@ -37,17 +39,18 @@ def posture(mx: MxReport) -> Iterator[Block]:
     yield blocks.rich_text(blocks.paragraph(blocks.strong("Its addresses")), blocks.bullets(lines))
 
 
-def _address_fields(mx: MxReport, address: AddressReport) -> Iterator[str]:
-    yield f"*Address*\n{mrkdwn(inert(address.ip, NAME_SHOWN))}"
-    yield f"*PTR*\n{mrkdwn(_ptr(address))}"
+def address_facts(mx: MxReport, address: AddressReport) -> Iterator[tuple[str, str]]:
+    """Yield what is known of an address as labels and inert values."""
+    yield "Address", inert(address.ip, NAME_SHOWN)
+    yield "PTR", _ptr(address)
     if address.fcrdns is not None:
-        yield f"*Forward look-up*\n{escape(CATALOGUE.fcrdns[address.fcrdns])}"
+        yield "Forward look-up", CATALOGUE.fcrdns[address.fcrdns]
     if address.hostname_class is not None:
-        yield f"*The name looks like*\n{escape(CATALOGUE.hostname_classes[address.hostname_class])}"
+        yield "The name looks like", CATALOGUE.hostname_classes[address.hostname_class]
     if server := _server(mx, address):
-        yield f"*Server*\n{mrkdwn(server)}"
+        yield "Server", server
     if address.listings:
-        yield f"*Blocklists*\n{mrkdwn(_listings(address))}"
+        yield "Blocklists", _listings(address)
 
 
 def _address_line(mx: MxReport, address: AddressReport) -> list[Element]:
@@ -80,13 +83,11 @@ def _server(mx: MxReport, address: AddressReport) -> str:
 
 
 def _listings(address: AddressReport) -> str:
-    if not address.listings:
-        return ""
+    """Return what the blocklists say, by name where they are few: ``listed: zen.spamhaus.org``."""
     told = []
     for status in ListingStatus:
-        names = [inert(item.list, 60) for item in address.listings if item.status is status]
-        if names and status is ListingStatus.LISTED:
-            told.append(f"listed on {', '.join(names[:4])}")
-        elif names:
-            told.append(f"{status.value} on {len(names)}")
-    return ", ".join(told)
+        names = [inert(item.list, NAME_SHOWN) for item in address.listings if item.status is status]
+        if names:
+            shown = ", ".join(names[:_LISTS]) if len(names) <= _LISTS else f"{len(names)} lists"
+            told.append(f"{status.value}: {shown}")
+    return "; ".join(told)

@@ -30,7 +30,7 @@ REASON_ARGS = frozenset(
     {"class", "detail", "domain", "form", "host", "ip", "port", "product", "reply"}
     | {"reverse_path", "stage"}
 )
-_VERDICT_ARGS = frozenset({"domain", "n", "total"})
+_VERDICT_ARGS = frozenset({"domain", "every", "n", "total"})
 _KINDS = ("control", "foreign", "own_domain", "null", "any_domain", "variant", "proof")
 _MISSING = "?"
 _Words = TypeVar("_Words", "VerdictWords", "ReasonWords")
@@ -59,7 +59,8 @@ class VerdictWords:
             text = self.all
         else:
             text = self.one_of if count == 1 else self.some
-        return fill(text, {"domain": domain, "n": str(count), "total": str(total)})
+        every = "both" if total == 2 else f"all {total}"
+        return fill(text, {"domain": domain, "every": every, "n": str(count), "total": str(total)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ of these first.
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from bot.model.finding import Severity, Tag
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 HOST_SHOWN = 100
 _FINDINGS = 6
+_REMEDIES = 2
+_FORMS = 6
 _TYPED = 30
 _RANK = {severity: rank for rank, severity in enumerate(Severity)}
 # Said in the verdict already.
@@ -52,34 +55,37 @@ def mx_card(
         context: Who asked, and when.
         actions: Buttons and menus for its last row; none: no such row.
     """
-    head = _headline(mx)
-    said = sentence(report, mx) or "It is being asked; this card fills in as it answers."
-    next_step = _next(mx)
-    remedies = remedies_for(mx)
+    mark, head = headline(mx)
     parts = [
-        Part(ALWAYS, [blocks.header(" ".join(head))]),
-        Part(
-            ALWAYS,
-            [blocks.rich_text(blocks.paragraph(blocks.words(f"{said} {next_step}".strip())))],
-        ),
-        *(Part(1 + 5 * number, [_closing(remedy)]) for number, remedy in enumerate(remedies[:2])),
-        *_part(3, _asked(mx)),
-        *_part(2, _evidence(mx)),
-        *_part(4, posture(mx)),
-        *_part(5, _also(mx)),
-        *_part(7, _by_hand(report, mx)),
+        Part(ALWAYS, [blocks.header(f"{mark} {head}")]),
+        *body(report, mx),
         Part(ALWAYS, [blocks.context([_origin(report, mx, context)])]),
         *([Part(ALWAYS, [blocks.actions(actions)])] if actions else []),
     ]
-    return compose(_text(report, mx, head[1], next_step, remedies), parts)
+    return compose(_text(report, mx, head), parts)
 
 
-def _headline(mx: MxReport) -> tuple[str, str]:
+def headline(mx: MxReport) -> tuple[str, str]:
+    """Return the mark and the line that say how a host stands, inert."""
     host = inert(mx.host, HOST_SHOWN)
     if mx.judgement is None:
         return WAITING_MARK, f"{host}: being asked"
     mark = CATALOGUE.verdicts[mx.judgement.verdict].mark
     return mark, f"{host}: {CATALOGUE.reasons[mx.judgement.reason].headline}"
+
+
+def body(report: Report, mx: MxReport) -> Iterator[Part]:
+    """Yield what a card says of a host between its headline and its small print."""
+    said = sentence(report, mx) or "It is being asked; this card fills in as it answers."
+    told = blocks.words(f"{said} {_next(mx)}".strip())
+    yield Part(ALWAYS, [blocks.rich_text(blocks.paragraph(told))])
+    for number, remedy in enumerate(remedies_for(mx)[:_REMEDIES]):
+        yield Part(1 + 5 * number, [_closing(remedy)])
+    yield from _part(3, _asked(mx))
+    yield from _part(2, _evidence(mx))
+    yield from _part(4, posture(mx))
+    yield from _part(5, _also(mx))
+    yield from _part(7, _by_hand(report, mx))
 
 
 def _next(mx: MxReport) -> str:
@@ -91,35 +97,46 @@ def _closing(remedy: Remedy) -> Block:
         [blocks.strong("Why: "), blocks.words(remedy.cause)],
         *([blocks.words(step)] for step in remedy.steps),
         *([[blocks.words("Load it: "), blocks.code(remedy.check)]] if remedy.check else []),
-        [blocks.words(f"Look at: {remedy.after}")],
-        [blocks.words("Check again here. "), blocks.words(f"Back: {remedy.undo}")],
+        [blocks.words(f"Look at {remedy.after}")],
+        [blocks.words("Check again here. It must be closed over IPv4 and over IPv6.")],
     ]
     heading = blocks.paragraph(blocks.strong(f"Close it. {remedy.title}"))
     box = [blocks.preformatted(remedy.config)] if remedy.config else []
-    source = blocks.paragraph(blocks.link(remedy.reference, "The vendor's own page"))
+    source = blocks.paragraph(
+        blocks.words(f"To undo: {remedy.undo} Source: "),
+        blocks.link(remedy.reference, remedy.reference.removeprefix("https://")),
+    )
     return blocks.rich_text(heading, blocks.bullets(steps, ordered=True), *box, source)
 
 
 def _asked(mx: MxReport) -> Iterator[Block]:
-    """Each attempt at the deciding endpoint: what it asked and what was answered."""
+    """Yield what was asked at the deciding endpoint and what was answered."""
     place = worst_place(mx)
     if place is None or not place.endpoint.attempts:
         return
     plain = [a for kind in _KINDS for a in place.endpoint.attempts if a.kind == kind]
     other = [a for a in place.endpoint.attempts if a.kind not in _KINDS]
     telling = [a for a in other if a.outcome is Outcome.ACCEPTED or a.kind.startswith("proof")]
-    lines = [_attempt(attempt) for attempt in (*plain, *telling[:6])]
-    if refused := len(other) - len(telling[:6]):
-        lines.append([blocks.words(f"{refused} other forms: in the exported report")])
+    lines = [list(_answered(list(alike))) for _, alike in groupby(plain, _answer)]
+    lines += [list(_answered([attempt])) for attempt in telling[:_FORMS]]
+    if rest := len(other) - len(telling[:_FORMS]):
+        lines.append([blocks.words(f"{rest} other forms are in the exported report.")])
     heading = blocks.paragraph(blocks.strong(f"Asked at {inert(place.at)}"))
     yield blocks.rich_text(heading, blocks.bullets(lines))
 
 
-def _attempt(attempt: Attempt) -> list[Element]:
-    outcome = CATALOGUE.outcomes[attempt.outcome]
-    parts = [blocks.words(f"{asks(attempt.kind)}: "), blocks.strong(outcome)]
-    reply = quoted(attempt.reply)
-    return [*parts, blocks.words(" "), blocks.code(reply)] if reply else parts
+def _answer(attempt: Attempt) -> tuple[Outcome, str]:
+    return attempt.outcome, quoted(attempt.reply)
+
+
+def _answered(alike: Sequence[Attempt]) -> Iterator[Element]:
+    """Yield attempts that got the same answer as one line."""
+    outcome, reply = _answer(alike[0])
+    yield blocks.words(f"{', '.join(asks(attempt.kind) for attempt in alike)}: ")
+    yield blocks.strong(CATALOGUE.outcomes[outcome])
+    if reply:
+        yield blocks.words(" ")
+        yield blocks.code(reply)
 
 
 def _evidence(mx: MxReport) -> Iterator[Block]:
@@ -153,7 +170,7 @@ def _by_hand(report: Report, mx: MxReport) -> Iterator[Block]:
     )
     yield blocks.rich_text(heading, blocks.preformatted("\n".join(lines)))
     reading = [
-        [blocks.code(entry.replies), blocks.words(f" {entry.means}")]
+        [blocks.code(entry.replies), blocks.words(f": {entry.means}")]
         for entry in CATALOGUE.readings
     ]
     yield blocks.rich_text(
@@ -181,11 +198,9 @@ def _origin(report: Report, mx: MxReport, context: CardContext) -> str:
     return " · ".join(told)
 
 
-def _text(
-    report: Report, mx: MxReport, head: str, next_step: str, remedies: Sequence[Remedy]
-) -> str:
-    told = [escape(head), sentence(report, mx, as_mrkdwn=True), escape(next_step)]
-    told += [f"Close it: {escape(remedy.title)}." for remedy in remedies[:1]]
+def _text(report: Report, mx: MxReport, head: str) -> str:
+    told = [escape(head), sentence(report, mx, as_mrkdwn=True), escape(_next(mx))]
+    told += [f"Close it: {escape(remedy.title)}." for remedy in remedies_for(mx)[:1]]
     found = [f for f in findings_of(mx) if f.tag not in _SAID and severity(f) is Severity.WARNING]
     told += [f"{title(finding, as_mrkdwn=True)}." for finding in found[:_FINDINGS]]
     return "\n".join(filter(None, told))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 DOMAIN_SHOWN = 80
 ID_SHOWN = 40
+IN_THREAD = "in the thread"
 _FAULT_MARK = "⚠️"
 _ALSO = 4
 _RANK = {severity: rank for rank, severity in enumerate(Severity)}
@@ -75,11 +76,12 @@ def headline(report: Report) -> tuple[str, str]:
     return words.mark, _counted(report, domain, report.judgement.verdict)
 
 
-def summarise(report: Report, *, as_mrkdwn: bool = False) -> str:
+def summarise(report: Report, *, cards: str = IN_THREAD, as_mrkdwn: bool = False) -> str:
     """Return the worst host's story and what to do; or why there is no host to tell about.
 
     Args:
         report: The check so far.
+        cards: Where the reader finds the cards of the hosts.
         as_mrkdwn: Whether the result is to be read as mrkdwn, or literally.
     """
     show = mrkdwn if as_mrkdwn else str
@@ -90,7 +92,7 @@ def summarise(report: Report, *, as_mrkdwn: bool = False) -> str:
     if worst is not None and worst.judgement is not None:
         next_step = CATALOGUE.reasons[worst.judgement.reason].next
         if worst.judgement.verdict.is_open:
-            next_step = "How to close it is on its card in the thread."
+            next_step = f"How to close it is on its card {cards}."
         name = f"{show(inert(worst.host, DOMAIN_SHOWN))}: " if len(report.mx) > 1 else ""
         return f"{name}{sentence(report, worst, as_mrkdwn=as_mrkdwn)} {next_step}".strip()
     if report.judgement is not None and not report.mx:
