@@ -134,3 +134,4 @@ CONTEXT_ACTIONS: dict[str, Check] = {
         {"icon": string(50), "text": plain_text(75)}, {**_confirmed, "value": string(2000)}
     ),
 }
+INTERACTIVE = ACTIONS.keys() | INPUTS.keys() | CONTEXT_ACTIONS.keys()

@@ -12,6 +12,7 @@ from bot.sandbox.slack import reply
 from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.methods import METHODS
 from bot.sandbox.slack.methods.method import Arguments
+from bot.sandbox.slack.socket_mode import abort
 from bot.sandbox.slack.state import ApiCall
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ async def _api(state: State, request: web.Request) -> web.StreamResponse:
         headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s else {}
     state.calls.append(ApiCall(name, given, str(answer.get("error", "")), state.clock()))
     state.workspace.tell("call", state.calls[-1])
-    if fault is not None and fault.lose_reply and request.transport is not None:
-        request.transport.abort()
+    if fault is not None and fault.lose_reply:
+        abort(request)
     headers["X-OAuth-Scopes"] = ",".join(sorted(state.scopes))
     return web.json_response(answer, status=status, headers=headers)
 

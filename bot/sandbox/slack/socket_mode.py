@@ -20,7 +20,7 @@ from aiohttp import WSMsgType, web
 from bot.sandbox.slack.delivery import ACK_DEADLINE_S, Delivery, Kind, Retry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 MAX_CONNECTIONS = 10
 _CLOSE_S = 1.0
@@ -29,7 +29,7 @@ _CLOSE_S = 1.0
 @dataclass(frozen=True, slots=True)
 class _Connection:
     socket: web.WebSocketResponse
-    transport: asyncio.Transport | None
+    request: web.BaseRequest
 
 
 class SocketHub:
@@ -37,16 +37,19 @@ class SocketHub:
 
     Args:
         app_id: the app's id, told in ``hello``.
+        changed: called whenever a connection came or went.
         deadline_s: seconds that an ack may take.
     """
 
-    def __init__(self, app_id: str, deadline_s: float = ACK_DEADLINE_S) -> None:
+    def __init__(
+        self, app_id: str, changed: Callable[[], None], deadline_s: float = ACK_DEADLINE_S
+    ) -> None:
         self._app_id = app_id
+        self._changed = changed
         self._deadline_s = deadline_s
         self._tickets: set[str] = set()
         self._waiting: dict[str, asyncio.Future[Any]] = {}
         self._turn = itertools.count()
-        self._arrived = asyncio.Event()
         self.connections: list[_Connection] = []
         self.opened = 0
         self.refused = 0
@@ -57,12 +60,6 @@ class SocketHub:
         ticket = secrets.token_hex(8)
         self._tickets.add(ticket)
         return ticket
-
-    async def connected(self, count: int = 1) -> None:
-        """Wait until the app holds at least so many connections."""
-        while len(self.connections) < count:
-            self._arrived.clear()
-            await self._arrived.wait()
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Hold one connection until either side ends it."""
@@ -79,7 +76,7 @@ class SocketHub:
             await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
             await socket.close()
             return socket
-        connection = _Connection(socket, request.transport)
+        connection = _Connection(socket, request)
         self.connections.append(connection)
         try:
             await self._hello(socket)
@@ -89,6 +86,7 @@ class SocketHub:
         finally:
             if connection in self.connections:
                 self.connections.remove(connection)
+            self._changed()
         return socket
 
     async def _hello(self, socket: web.WebSocketResponse) -> None:
@@ -101,7 +99,7 @@ class SocketHub:
                 "debug_info": {"host": "sandbox", "approximate_connection_time": 3600},
             }
         )
-        self._arrived.set()
+        self._changed()
 
     def _acknowledge(self, message: Mapping[str, Any]) -> None:
         waiting = self._waiting.get(str(message.get("envelope_id")))
@@ -146,12 +144,17 @@ class SocketHub:
         """Cut every connection without a word."""
         for connection in tuple(self.connections):
             self.connections.remove(connection)
-            if connection.transport is not None:
-                connection.transport.abort()
+            abort(connection.request)
 
     async def close(self) -> None:
         """Close every connection in good order."""
         await asyncio.gather(*(each.socket.close() for each in self.connections))
+
+
+def abort(request: web.BaseRequest) -> None:
+    """Cut the connection of a request without a word."""
+    if request.transport is not None:  # pragma: no branch - None once it is cut already
+        request.transport.abort()
 
 
 def _envelope(

@@ -114,6 +114,10 @@ class StandIn:
         """Return a channel, by name or id, with what it holds now."""
         return self.workspace.conversation(name)
 
+    async def connected(self, count: int = 1) -> None:
+        """Wait until the app holds at least so many Socket Mode connections."""
+        await self.until(lambda: len(self.state.sockets.connections) >= count)
+
     async def until(self, look: Callable[[], T], within_s: float = 10.0) -> T:
         """Look again at every change until there is something to see, and return it."""
         async with asyncio.timeout(within_s):

@@ -81,7 +81,7 @@ def make_state(
         workspace=workspace,
         clock=clock,
         scopes=scopes,
-        sockets=SocketHub(APP, ack_deadline_s),
+        sockets=SocketHub(APP, lambda: workspace.tell("sockets", None), ack_deadline_s),
         views=Views(clock),
         response_urls=ResponseUrls(clock),
         rates=Rates(clock) if rate_limits else None,

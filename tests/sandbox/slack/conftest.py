@@ -111,8 +111,8 @@ async def heard(
         return
     handler = AsyncSocketModeHandler(app, slack.state.app_token)
     handler.client.web_client = AsyncWebClient(base_url=slack.base_url, session=client.session)
-    await handler.connect_async()  # type: ignore[no-untyped-call] - slack_bolt leaves it bare
-    await slack.state.sockets.connected()
+    await handler.connect_async()  # type: ignore[no-untyped-call]  # slack_bolt leaves it bare
+    await slack.connected()
     yield told
-    await handler.close_async()  # type: ignore[no-untyped-call] - slack_bolt leaves it bare
+    await handler.close_async()  # type: ignore[no-untyped-call]  # slack_bolt leaves it bare
     await asyncio.sleep(0)

@@ -14,6 +14,7 @@ from bot.sandbox.slack.block_kit import (
     table_count,
     text_size,
 )
+from bot.sandbox.slack.elements import INTERACTIVE
 from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.sample import BOT_USER
 from bot.sandbox.slack.workspace import Channel, ChannelKind
@@ -72,10 +73,9 @@ def with_ids(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for block in blocks:
         block.setdefault("block_id", f"b{next(_serial)}")
         held = [*block.get("elements", ()), block.get("accessory"), block.get("element")]
-        if block["type"] not in ("rich_text", "context"):
-            for element in filter(None, held):
-                if element["type"] not in ("image", "mrkdwn", "plain_text"):
-                    element.setdefault("action_id", f"a{next(_serial)}")
+        for element in filter(None, held):
+            if element["type"] in INTERACTIVE:
+                element.setdefault("action_id", f"a{next(_serial)}")
         if "child_blocks" in block:
             block["child_blocks"] = with_ids(block["child_blocks"])
     return blocks
