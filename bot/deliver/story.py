@@ -48,6 +48,8 @@ class Story:
 
     def end(self, *, error_id: str = "", line: str = "") -> None:
         """Close the story before its own end: with the id of an error, or a line that says why."""
+        if self.last is not None and self.last.report.finished:
+            return
         self.error_id, self.line = error_id, line
         if self.last is not None:
             ended = replace(self.last.report, finished=True, error_id=error_id)

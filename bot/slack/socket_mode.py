@@ -27,10 +27,9 @@ PING_S = 5.0
 class SocketMode:
     """The app's connections to Slack. Construct it in a running event loop."""
 
-    def __init__(self, app: AsyncApp, app_token: str, *, ping_s: float = PING_S) -> None:
-        self._ping_s = ping_s
+    def __init__(self, app: AsyncApp, app_token: str) -> None:
         self._clients = [
-            AsyncSocketModeHandler(app, app_token, ping_interval=ping_s).client
+            AsyncSocketModeHandler(app, app_token, ping_interval=PING_S).client
             for _ in range(CONNECTIONS)
         ]
         for client in self._clients:
@@ -58,7 +57,7 @@ class SocketMode:
     async def _watch(self) -> None:
         """Forget the ticket of a connection that is down: the next try asks for a new one."""
         while True:
-            await asyncio.sleep(self._ping_s)
+            await asyncio.sleep(PING_S)
             for client in self._clients:
                 if not await client.is_connected():
                     client.wss_uri = None

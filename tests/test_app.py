@@ -1,0 +1,270 @@
+"""Tests of the running Slack app, between the stand-in of Slack and real mail hosts."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import aiohttp
+import pytest
+
+from bot.app import serve
+from bot.sandbox.hosts import SampleHosts, sample_hosts
+from bot.sandbox.slack import Fault, Message, StandIn
+from bot.settings import Settings
+from bot.slack.installation import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+TRANSPORTS = pytest.mark.parametrize("over_http", [False, True], ids=["socket-mode", "http"])
+
+
+def free_port() -> int:
+    """Return a TCP port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+async def hosts() -> AsyncIterator[SampleHosts]:
+    """Mail hosts to be checked."""
+    async with sample_hosts(with_canary=False) as running:
+        yield running
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[StandIn]:
+    """A workspace without limits of rate."""
+    async with StandIn(rate_limits=False) as stand_in:
+        yield stand_in
+
+
+def environment(slack: StandIn, hosts: SampleHosts, *, over_http: bool) -> dict[str, str]:
+    """Return the settings of an app that finds this Slack and these hosts."""
+    port = free_port()
+    if over_http:
+        slack.courier.request_url = f"http://127.0.0.1:{port}/slack/events"
+    return {
+        **slack.environment(),
+        "RELAYCHECK_HTTP_PORT": str(port),
+        "RELAYCHECK_RESOLVER": hosts.resolver,
+        "RELAYCHECK_PORTS": str(hosts.port),
+        "RELAYCHECK_ALLOW_NETWORKS": ",".join(map(str, hosts.networks)),
+        "RELAYCHECK_ALLOW_DOMAINS": hosts.suffix,
+        "RELAYCHECK_EHLO_NAME": hosts.probe,
+    }
+
+
+async def ready(port: str) -> None:
+    """Wait until the app says that it is."""
+    async with aiohttp.ClientSession() as session, asyncio.timeout(20):
+        while True:
+            try:
+                async with session.get(f"http://127.0.0.1:{port}/readyz") as answer:
+                    if answer.status == 200:
+                        return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def app(settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
+    """Run the app in this process, as its settings say; stop it as a supervisor would."""
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    running = asyncio.create_task(serve(Settings()))
+    try:
+        await ready(settings["RELAYCHECK_HTTP_PORT"])
+        yield f"http://127.0.0.1:{settings['RELAYCHECK_HTTP_PORT']}"
+    finally:
+        if not running.done():
+            os.kill(os.getpid(), signal.SIGTERM)
+        await running
+
+
+def finished(slack: StandIn, channel: str) -> tuple[Message, ...]:
+    """Return the parent messages of a channel, once the last of them says how long it took."""
+    parents = slack.channel(channel).parents
+    return parents if parents and re.search(r" \d+\.\d s ", str(parents[-1].blocks)) else ()
+
+
+@TRANSPORTS
+async def test_a_command_becomes_a_card(
+    slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch, over_http: bool
+) -> None:
+    """A slash command is acknowledged with what was understood, and ends in a finished card."""
+    async with app(environment(slack, hosts, over_http=over_http), monkeypatch):
+        ack = await slack.slash_command("dana", "incident", f"open.{hosts.suffix}")
+        (parent,) = await slack.until(lambda: finished(slack, "incident"))
+        (card,) = await slack.until(lambda: slack.channel("incident").replies(parent.ts))
+
+    assert ack.in_time
+    assert ack.took_s < 1
+    assert f"`open.{hosts.suffix}`" in ack.body["text"]
+    assert "ephemeral" == ack.body["response_type"]
+    assert "LIKELY OPEN" in parent.text.upper()
+    assert f"mx1.open.{hosts.suffix}" in card.text
+
+
+async def test_no_web_api_call_comes_before_the_ack(
+    slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However slow Slack's Web API is, the command is acknowledged at once."""
+    async with app(environment(slack, hosts, over_http=True), monkeypatch):
+        slack.faults.add(Fault(method="*", delay_s=4.0, times=None))
+        ack = await slack.slash_command("dana", "incident", f"closed.{hosts.suffix} --no-probe")
+        slack.faults.clear()
+
+        assert ack.in_time
+        assert ack.took_s < 1
+        await slack.until(lambda: finished(slack, "incident"))
+
+
+@TRANSPORTS
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("help", "Can a stranger send mail"),
+        ("", "Can a stranger send mail"),
+        ("localhost", "localhost"),
+        ("<!channel>.com", "&lt;!channel&gt;"),
+    ],
+)
+async def test_what_cannot_be_checked_is_answered_in_the_ack(  # noqa: PLR0917
+    slack: StandIn,
+    hosts: SampleHosts,
+    monkeypatch: pytest.MonkeyPatch,
+    over_http: bool,
+    text: str,
+    said: str,
+) -> None:
+    """Help and usage errors come as the ack's text, for the person alone, and start nothing."""
+    async with app(environment(slack, hosts, over_http=over_http), monkeypatch):
+        ack = await slack.slash_command("dana", "incident", text)
+
+    assert said in ack.body["text"]
+    assert "<!" not in ack.body["text"]
+    assert () == slack.channel("incident").messages
+
+
+@TRANSPORTS
+async def test_the_same_delivery_twice_is_one_card(
+    slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch, over_http: bool
+) -> None:
+    """Slack may deliver a command twice; it is one check and one card."""
+    async with app(environment(slack, hosts, over_http=over_http), monkeypatch):
+        first = await slack.slash_command("dana", "incident", f"closed.{hosts.suffix}")
+        second = await slack.courier.deliver(first.kind, first.payload)
+        await slack.until(lambda: finished(slack, "incident"))
+
+    assert second.in_time
+    assert 1 == len(slack.channel("incident").parents)
+
+
+async def test_a_channel_called_payload(
+    slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over HTTP, the word payload in a form is no interactive payload."""
+    async with app(environment(slack, hosts, over_http=True), monkeypatch):
+        ack = await slack.slash_command("dana", "payload-incidents", "payload.com --no-probe")
+
+    assert "`payload.com`" in ack.body["text"]
+
+
+async def test_odd_requests_are_401_or_400(
+    slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever comes to the open door, the answer is never a 500."""
+    async with (
+        app(environment(slack, hosts, over_http=True), monkeypatch) as url,
+        aiohttp.ClientSession() as session,
+    ):
+        events = f"{url}/slack/events"
+        cases = [
+            ({}, b"", 401),
+            ({"X-Slack-Request-Timestamp": "abc", "X-Slack-Signature": "v0=" + "0" * 64}, b"", 401),
+            ({}, b"x" * 70_000, 413),
+        ]
+        for headers, body, status in cases:
+            async with session.post(events, data=body, headers=headers) as answer:
+                assert status == answer.status
+        async with session.get(f"{url}/healthz") as answer:
+            assert answer.status == 200
+
+
+async def test_socket_mode_takes_nothing_in_over_http(
+    slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In Socket Mode there is health over HTTP, and no other way in."""
+    async with (
+        app(environment(slack, hosts, over_http=False), monkeypatch) as url,
+        aiohttp.ClientSession() as session,
+        session.post(f"{url}/slack/events", data=b"") as answer,
+    ):
+        assert answer.status == 404
+
+
+async def test_an_event_subscription_is_verified(
+    slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slack's challenge for a request URL is answered."""
+    async with app(environment(slack, hosts, over_http=True), monkeypatch):
+        payload = {"type": "url_verification", "challenge": "3eZbrw1aB"}
+        delivery = await slack.courier.deliver("events_api", payload)  # type: ignore[arg-type]
+
+    assert "3eZbrw1aB" in str(delivery.body)
+
+
+async def test_a_dead_ticket_is_replaced(
+    slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When Slack refuses a Socket Mode ticket, another is asked for, until commands come again."""
+    monkeypatch.setattr("bot.slack.socket_mode.PING_S", 0.2)
+    async with app(environment(slack, hosts, over_http=False), monkeypatch):
+        slack.state.sockets.refuse_next = 4
+        slack.state.sockets.drop()
+        await slack.until(lambda: slack.state.sockets.connections, within_s=20)
+        ack = await slack.slash_command("dana", "incident", "help")
+
+    assert ack.in_time
+
+
+async def test_a_refused_bot_token_stops_the_app(
+    slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token that Slack refuses is said at start, with what to do."""
+    settings = environment(slack, hosts, over_http=True) | {"SLACK_BOT_TOKEN": "xoxb-wrong"}
+
+    with pytest.raises(ConfigurationError, match="SLACK_BOT_TOKEN"):
+        async with app(settings, monkeypatch):
+            pytest.fail("it is ready all the same")
+
+
+PROGRAM = "import asyncio; from bot.app import serve; from bot.settings import load_settings; asyncio.run(serve(load_settings()))"  # noqa: E501
+
+
+async def test_sigterm_finishes_what_runs(slack: StandIn, hosts: SampleHosts) -> None:
+    """A process told to stop takes nothing more in, and leaves no card unfinished."""
+    settings = environment(slack, hosts, over_http=True)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        PROGRAM,
+        env={**os.environ, **settings},  # noqa: TID251
+    )
+    await ready(settings["RELAYCHECK_HTTP_PORT"])
+    await slack.slash_command("dana", "incident", f"closed.{hosts.suffix}")
+    process.send_signal(signal.SIGTERM)
+    status = await process.wait()
+
+    assert 0 == status
+    assert re.search("closed", finished(slack, "incident")[0].text, re.IGNORECASE)
