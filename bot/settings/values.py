@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from urllib.parse import urlsplit
 
 from bot.model.domain_name import DomainNameError, is_host_name, parse_domain_name
 
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _SEPARATORS = re.compile(r"[,;\s]+")
-_RESOLVER = re.compile(r"system|(?:udp|tls|https)://\S+")
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?")
 # RFC 5321 §4.1.2: Dot-string, at most 64 octets (§4.5.3.1.1); §4.1.3: address literals.
 _LOCAL_PART = re.compile(
@@ -77,13 +77,30 @@ def _domain(text: str, meant: str) -> str:
 
 
 def parse_resolver(value: str) -> str:
-    """Check the form of a resolver; ``bot.network`` reads the address in it."""
-    if not _RESOLVER.fullmatch(value):
+    """Check a resolver: ``system``, ``udp://IP[:PORT]``, ``tls://IP[:PORT][#NAME]``, ``https://…``.
+
+    A name server has to be named by its address: a name would need another resolver.
+    """
+    if value != "system" and not _is_name_server(value):
         raise ValueError(
             f"{value!r} is no resolver: write system, udp://IP, tls://IP or an https:// address, "
             "such as https://cloudflare-dns.com/dns-query"
         )
     return value
+
+
+def _is_name_server(value: str) -> bool:
+    try:
+        url = urlsplit(value)
+        has_port = url.port != 0
+        if url.scheme == "https":
+            return bool(url.hostname) and has_port
+        ipaddress.ip_address(url.hostname or "")
+    except ValueError:
+        return False
+    is_plain = not url.path.strip("/") and not url.query and url.username is None
+    fragment_fits = not url.fragment or url.scheme == "tls"
+    return url.scheme in ("udp", "tls") and is_plain and fragment_fits and has_port
 
 
 def parse_web_address(value: str) -> str:

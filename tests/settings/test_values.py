@@ -34,6 +34,11 @@ from bot.settings import values
         (values.parse_resolver, "system", "system"),
         (values.parse_resolver, "udp://192.0.2.53:5353", "udp://192.0.2.53:5353"),
         (values.parse_resolver, "tls://[2001:db8::53]", "tls://[2001:db8::53]"),
+        (
+            values.parse_resolver,
+            "tls://192.0.2.53:8853#dns.example",
+            "tls://192.0.2.53:8853#dns.example",
+        ),
         (values.parse_resolver, "https://dns.example/query", "https://dns.example/query"),
         (values.parse_web_address, "https://slack.com/api", "https://slack.com/api/"),
         (values.parse_web_address, "http://127.0.0.1:8080/", "http://127.0.0.1:8080/"),
@@ -64,7 +69,23 @@ def test_values_are_read(read: Callable[[object], object], text: object, value: 
         (values.parse_networks, "corp", "'corp' is no network: write an address with its prefix"),
         (values.parse_suffixes, "corp internal_", "'internal_' is no domain name, because U+005F"),
         (values.parse_resolver, "8.8.8.8", "write system, udp://IP, tls://IP or an https://"),
-        (values.parse_resolver, "http://dns.example", "is no resolver"),
+        *(
+            (values.parse_resolver, text, f"{text!r} is no resolver")
+            for text in (
+                "http://dns.example",
+                "udp://dns.example",
+                "udp://192.0.2.53:99999",
+                "udp://192.0.2.53:0",
+                "udp://192.0.2.53/x",
+                "udp://192.0.2.53?x",
+                "udp://a@192.0.2.53",
+                "udp://192.0.2.53#name",
+                "tls://[2001:db8::53",
+                "https://",
+                "ftp://192.0.2.53",
+                "",
+            )
+        ),
         (values.parse_web_address, "slack.com/api", "write one such as https://slack.com/api/"),
         (values.parse_web_address, "https://slack.com/api?x", "is no web address"),
         (values.parse_ehlo_name, "probe", "write this machine's public name"),

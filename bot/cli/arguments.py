@@ -1,0 +1,110 @@
+"""The arguments of the command line.
+
+argparse: it stands in the standard library, exits with 2 and writes to stderr as the contract has
+it, and starts in no time; nothing that a larger library would add is needed here. What the commands
+do is ``bot.cli.commands``'.
+"""
+
+from __future__ import annotations
+
+import argparse
+from importlib import metadata
+from typing import TYPE_CHECKING, TypeVar
+
+from bot.settings.values import parse_resolver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - its only name
+
+_T = TypeVar("_T")
+
+DEFAULT_CONCURRENCY = 10
+MAX_CONCURRENCY = 1000
+_EPILOG = """\
+exit status of check:
+  0  nothing is open, and every host answered
+  1  at least one host takes a stranger's mail
+  2  usage, or a domain that is none
+  3  something could not be learnt
+
+settings: RELAYCHECK_… in the environment or in a .env file; the README lists them
+"""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of every command that there is."""
+    parser = argparse.ArgumentParser(
+        prog="relaycheck",
+        description="Can a stranger send mail through this domain's servers?",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    version = metadata.version("relaycheck")
+    parser.add_argument("--version", action="version", version=f"relaycheck {version}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_check(commands)
+    _add_hostname(commands)
+    _add_manifest(commands)
+    _add(commands, "serve", "run the Slack app, by Socket Mode or HTTP as the settings say")
+    return parser
+
+
+def _add(commands: _Commands, name: str, about: str) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name, help=about, description=f"{about[0].upper()}{about[1:]}.", allow_abbrev=False
+    )
+
+
+def _add_check(commands: _Commands) -> None:
+    check = _add(commands, "check", "check domains, and exit with what was found")
+    check.add_argument("domains", nargs="+", metavar="DOMAIN", help="a domain; - reads stdin")
+    check.add_argument("--json", action="store_true", help="one JSON report a line, on stdout")
+    check.add_argument("--no-probe", action="store_true", help="ask DNS alone, no mail server")
+    check.add_argument("--ports", metavar="25,465,587", help="ports to ask on every address")
+    check.add_argument(
+        "--resolver",
+        metavar="R",
+        type=_reader(parse_resolver),
+        help="system, udp://IP[:PORT], tls://IP[:PORT] or an https:// address",
+    )
+    check.add_argument(
+        "--concurrency",
+        metavar="N",
+        type=_reader(_concurrency),
+        default=DEFAULT_CONCURRENCY,
+        help="domains that are checked at once (default: %(default)s)",
+    )
+
+
+def _add_hostname(commands: _Commands) -> None:
+    hostname = _add(commands, "hostname", "say what kind of host a reverse DNS name looks like")
+    hostname.add_argument(
+        "names", nargs="+", metavar="NAME", help="a PTR name; - reads stdin, NAME [ADDRESS] a line"
+    )
+
+
+def _add_manifest(commands: _Commands) -> None:
+    manifest = _add(commands, "manifest", "print the Slack app's manifest")
+    manifest.add_argument("--url", help="where Slack reaches the app; without: Socket Mode")
+    manifest.add_argument("--workflow", action="store_true", help="offer a step for workflows")
+
+
+def _concurrency(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_CONCURRENCY:
+        raise ValueError(f"{text!r}: write a number from 1 to {MAX_CONCURRENCY}")
+    return int(text)
+
+
+def _reader(read: Callable[[str], _T]) -> Callable[[str], _T]:
+    """Let argparse show the sentence of a ValueError, which it otherwise replaces."""
+
+    def argument(text: str) -> _T:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return argument

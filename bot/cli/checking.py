@@ -1,0 +1,114 @@
+"""``relaycheck check``: many domains at once, each reported as it finishes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.check import check
+from bot.cli.output import open_output, say
+from bot.cli.standard_input import STDIN, lines
+from bot.cli.status import Status, of_all, of_report
+from bot.identity import missing_identity
+from bot.request import Request, UsageError, parse_domain, parse_ports
+from bot.world import open_world
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import AsyncIterator, Sequence
+
+    from bot.check import World
+    from bot.cli.output import Output
+    from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+async def run(arguments: argparse.Namespace, settings: Settings) -> Status:
+    """Check every domain that the arguments and stdin name; return what to exit with.
+
+    Raises:
+        UsageError: An option cannot be used; nothing was checked.
+    """
+    wanted = _Wanted(
+        probe=not arguments.no_probe,
+        ports=_ports(arguments.ports, settings),
+        allowed_suffixes=settings.allow_domains,
+    )
+    async with open_world(settings, resolver=arguments.resolver) as world:
+        if wanted.probe and (warning := missing_identity(settings, world.vantage)):
+            say(warning)
+        with open_output(as_json=arguments.json) as output:
+            return await _check_all(arguments.domains, wanted, world, output, arguments.concurrency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What is asked of every domain of this run."""
+
+    probe: bool
+    ports: tuple[int, ...] | None
+    allowed_suffixes: tuple[str, ...]
+
+    def of(self, text: str) -> Request:
+        domain = parse_domain(text, allowed_suffixes=self.allowed_suffixes)
+        return Request(
+            domain=domain,
+            shown=domain.shown,
+            probe=self.probe,
+            ports=self.ports,
+        )
+
+
+def _ports(text: str | None, settings: Settings) -> tuple[int, ...] | None:
+    # Other ports only ever reach addresses that the operator allowed; see ``bot.check``.
+    return None if text is None else parse_ports(text, others=bool(settings.allow_networks))
+
+
+async def _check_all(
+    domains: Sequence[str], wanted: _Wanted, world: World, output: Output, concurrency: int
+) -> Status:
+    statuses: list[Status] = []
+    slots = asyncio.Semaphore(concurrency)
+
+    async def one(text: str) -> None:
+        try:
+            statuses.append(await _check_one(text, wanted, world, output))
+        finally:
+            slots.release()
+
+    async with asyncio.TaskGroup() as tasks:
+        async for text in _each(domains):
+            await slots.acquire()
+            tasks.create_task(one(text))
+    return of_all(statuses)
+
+
+async def _each(domains: Sequence[str]) -> AsyncIterator[str]:
+    """Yield the arguments, and the lines of stdin where one of them is ``-``."""
+    for text in domains:
+        if text == STDIN:
+            async for line in lines():
+                yield line
+        else:
+            yield text
+
+
+async def _check_one(text: str, wanted: _Wanted, world: World, output: Output) -> Status:
+    try:
+        request = wanted.of(text)
+    except UsageError as error:
+        say(error.message)
+        return Status.USAGE
+    try:
+        async for progress in check(request, world):
+            output.progress(progress)
+        output.finished(progress.report)
+    except BrokenPipeError:  # nobody reads on: all end
+        raise
+    except Exception:  # the outermost handler of one check: the others go on
+        log.exception("the check of %s failed by a fault of ours", request.domain)
+        return Status.UNKNOWN
+    return of_report(progress.report, probed=wanted.probe)

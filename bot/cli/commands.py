@@ -1,0 +1,83 @@
+"""What each command does. What it needs is imported when it runs.
+
+So ``relaycheck hostname`` does not wait for the SMTP and Slack libraries to load.
+"""
+# ruff: noqa: PLC0415 - see above
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from bot.cli.output import say
+from bot.cli.status import Status
+from bot.request import UsageError
+from bot.settings import SettingsError, load_settings, unknown_variables
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from bot.settings import Settings
+
+
+def check(arguments: argparse.Namespace) -> Status:
+    """Check domains."""
+    from bot.cli import checking
+
+    return asyncio.run(checking.run(arguments, _settings(logging.WARNING)))
+
+
+def hostname(arguments: argparse.Namespace) -> Status:
+    """Classify host names."""
+    from bot.cli import hostnames
+
+    asyncio.run(hostnames.run(arguments.names))
+    return Status.CLOSED
+
+
+def manifest(arguments: argparse.Namespace) -> Status:
+    """Print the Slack app's manifest."""
+    from bot.slack.manifest import manifest_text
+
+    try:
+        text = manifest_text(arguments.url, workflow=arguments.workflow)
+    except ValueError as error:
+        raise UsageError(f"--url: {error}") from None
+    sys.stdout.write(text)
+    return Status.CLOSED
+
+
+def serve(_: argparse.Namespace) -> Status:
+    """Run the Slack app until it is told to stop."""
+    from bot.app import serve as serve_slack
+    from bot.slack.installation import ConfigurationError
+
+    settings = _settings(logging.INFO)
+    try:
+        asyncio.run(serve_slack(settings))
+    except ConfigurationError as error:
+        raise SettingsError((str(error),)) from None
+    return Status.CLOSED
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], Status]] = {
+    "check": check,
+    "hostname": hostname,
+    "manifest": manifest,
+    "serve": serve,
+}
+
+
+def _settings(level: int) -> Settings:
+    """Load the settings, say what an operator must not overlook, and start the log on stderr."""
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    settings = load_settings()
+    for sentence in unknown_variables():
+        say(sentence)
+    if settings.allow_networks:
+        networks = ", ".join(map(str, settings.allow_networks))
+        say(f"RELAYCHECK_ALLOW_NETWORKS lets checks contact {networks}, whatever is there.")
+    return settings
