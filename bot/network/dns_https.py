@@ -6,6 +6,7 @@ with the first question: who does not use it does not pay for it.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class HttpsServer:
         self._url = url
         self._tls = tls
         self._client: httpx2.AsyncClient | None = None
+        self._heard = 0
 
     async def exchange(self, query: Query) -> bytes:
         """Return the reply's bytes; the caller bounds the wait.
@@ -41,19 +43,29 @@ class HttpsServer:
         """
         import httpx2  # noqa: PLC0415 - 70 ms and 10 MB, for this kind of resolver alone
 
-        if self._client is None:
-            one = httpx2.Limits(max_connections=1, keepalive_expiry=_IDLE_S)
-            self._client = httpx2.AsyncClient(
-                verify=self._tls, http2=True, timeout=None, limits=one
-            )
+        client = self._client = self._client or self._open()
+        heard = self._heard
         headers = {"accept": _MEDIA_TYPE, "content-type": _MEDIA_TYPE}
         try:
-            async with self._client.stream(
+            async with client.stream(
                 "POST", self._url, content=query.with_id(0), headers=headers
             ) as response:
+                self._heard += 1
                 return await _body(response)
         except httpx2.HTTPError as fault:
             raise ConnectionError(str(fault) or type(fault).__name__) from fault
+        except asyncio.CancelledError:
+            # Nothing came during a whole wait: a lost connection looks like that for minutes.
+            if heard == self._heard and client is self._client:
+                self._client = None
+                await client.aclose()
+            raise
+
+    def _open(self) -> httpx2.AsyncClient:
+        import httpx2  # noqa: PLC0415 - see exchange
+
+        one = httpx2.Limits(max_connections=1, keepalive_expiry=_IDLE_S)
+        return httpx2.AsyncClient(verify=self._tls, http2=True, timeout=None, limits=one)
 
     async def aclose(self) -> None:
         """Close the connection."""

@@ -99,7 +99,7 @@ def write(question: Question, *, edns: bool = True) -> Query:
     qtype = dns.rdatatype.from_text(question.qtype.value)
     extras: dict[str, Any] = {"use_edns": 0, "payload": UDP_PAYLOAD} if edns else {}
     wire = dns.message.make_query(name, qtype, id=0, **extras).to_wire()
-    section = name.to_wire() + qtype.to_bytes(2) + dns.rdataclass.IN.to_bytes(2)
+    section = cast("bytes", name.to_wire()) + qtype.to_bytes(2) + dns.rdataclass.IN.to_bytes(2)
     return Query(question, wire, edns, section)
 
 

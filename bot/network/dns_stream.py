@@ -73,28 +73,39 @@ class _Connection:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
-        self._open: dict[int, tuple[Query, asyncio.Future[bytes]]] = {}
+        self._open: dict[int, tuple[Query, asyncio.Future[bytes | OSError]]] = {}
+        self._heard = 0
+        self._is_suspect = False
         self._reading = asyncio.create_task(self._read(reader))
 
     @property
     def is_usable(self) -> bool:
-        return not self._reading.done()
+        """Whether further questions may be asked: neither closed nor fallen silent."""
+        return not self._is_suspect and not self._reading.done()
 
     async def exchange(self, query: Query) -> bytes:
         number = secrets.randbits(16)
         while number in self._open:
             number = secrets.randbits(16)
-        reply: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._open[number] = query, reply
+        future: asyncio.Future[bytes | OSError] = asyncio.get_running_loop().create_future()
+        self._open[number] = query, future
+        heard = self._heard
         try:
-            if self._reading.done():
-                raise ConnectionResetError("the server closed the connection")
             wire = query.with_id(number)
             self._writer.write(len(wire).to_bytes(2) + wire)
             await self._writer.drain()
-            return await reply
+            reply = await future
+        except asyncio.CancelledError:
+            # Nothing came during a whole wait: a lost connection looks like that for minutes.
+            self._is_suspect = self._is_suspect or heard == self._heard
+            raise
         finally:
             del self._open[number]
+            if self._is_suspect and not self._open:
+                self._reading.cancel()
+        if isinstance(reply, OSError):
+            raise reply
+        return reply
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         """Hand out replies until the connection ends, whoever ends it."""
@@ -111,9 +122,10 @@ class _Connection:
             self._writer.close()
             for _, reply in self._open.values():
                 if not reply.done():
-                    reply.set_exception(fault)
+                    reply.set_result(fault)
 
     def _hand_out(self, wire: bytes) -> None:
+        self._heard += 1
         query, reply = self._open.get(int.from_bytes(wire[:2]), (None, None))
         if query and reply and not reply.done() and query.is_answered_by(wire):
             reply.set_result(wire)

@@ -115,13 +115,14 @@ class _Socket(asyncio.DatagramProtocol):
         else:
             trial.reply.set_result(reply)
 
-    def error_received(self, exc: OSError) -> None:  # type: ignore[override] - asyncio passes nothing else
+    def error_received(self, exc: Exception) -> None:
         self._end(exc)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._end(exc if isinstance(exc, OSError) else ConnectionAbortedError("closed"))
+        self._end(exc)
 
-    def _end(self, fault: OSError) -> None:
+    def _end(self, exc: Exception | None) -> None:
+        fault = exc if isinstance(exc, OSError) else ConnectionAbortedError("closed")
         for trial in self._open.values():
             if not trial.reply.done():
                 trial.reply.set_result(fault)
