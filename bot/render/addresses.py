@@ -79,7 +79,7 @@ def _server(mx: MxReport, address: AddressReport) -> str:
         return ""
     mta = found[0].endpoint.mta
     version = f" {inert(mta.version, 20)}" if mta.version else ""
-    return f"{inert(mta.product, 40)}{version} (by {inert(mta.confidence, 20)})"
+    return f"{inert(mta.product, 40)}{version} (by its {inert(mta.confidence, 20)})"
 
 
 def _listings(address: AddressReport) -> str:

@@ -19,11 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-# The limit, and what stays free for a line that delivery may add.
 MAX_CHARACTERS = 9000
 MAX_BLOCKS = 45
-_RESERVED_CHARACTERS = 500
-_RESERVED_BLOCKS = 2
 MAX_TEXT = 2000
 ALWAYS = 0
 _LEFT_OFF = "Some of it does not fit in a message; the exported report has everything."
@@ -68,13 +65,19 @@ def asked_at(context: CardContext) -> str:
     return f"<!date^{seconds}^{{date_short_pretty}} {{time}}|{plain}>"
 
 
-def compose(text: str, parts: Iterable[Part]) -> Card:
-    """Return the card of these parts, in their order, the least wanted left off where need be."""
+def compose(text: str, parts: Iterable[Part], *, spare: int = 0) -> Card:
+    """Return the card of these parts, in their order, the least wanted left off where need be.
+
+    Args:
+        text: A full summary, as mrkdwn.
+        parts: What to say. Those always wanted must fit together.
+        spare: Characters, and for each 250 of them a block, to leave free for what is added later.
+    """
     text = cut(text, MAX_TEXT)
     every = list(parts)
     note = context([_LEFT_OFF])
-    room = MAX_CHARACTERS - _RESERVED_CHARACTERS - len(text) - characters([note])
-    places = MAX_BLOCKS - _RESERVED_BLOCKS - 1
+    room = MAX_CHARACTERS - spare - len(text) - characters([note])
+    places = MAX_BLOCKS - spare // 250 - 1
     kept: set[int] = set()
     for index, part in sorted(enumerate(every), key=lambda pair: pair[1].want):
         size = characters(part.blocks)
@@ -82,8 +85,15 @@ def compose(text: str, parts: Iterable[Part]) -> Card:
             kept.add(index)
             room -= size
             places -= len(part.blocks)
-    blocks = [block for index, part in enumerate(every) if index in kept for block in part.blocks]
-    return Card(text, blocks if len(kept) == len(every) else [*blocks, note])
+    blocks: list[Block] = []
+    is_noted = False
+    for index, part in enumerate(every):
+        if index in kept:
+            blocks += part.blocks
+        elif not is_noted:
+            blocks.append(note)
+            is_noted = True
+    return Card(text, blocks)
 
 
 def characters(blocks: Sequence[Block]) -> int:

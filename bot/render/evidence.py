@@ -7,6 +7,7 @@ that leave it are inert.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ _OUTCOME_OF_PROOF = {
     Reason.ACCEPTED_NOT_DELIVERED: Outcome.MESSAGE_ACCEPTED,
     Reason.REJECTED_AFTER_DATA: Outcome.MESSAGE_REJECTED,
 }
+_ECHO = re.compile(r"<[^<>\s]*@[^<>\s]*>(?::|\.{3})?\s*")
 _STEPS = {
     Stage.CONNECT: "the connection",
     Stage.GREETING: "the greeting",
@@ -108,6 +110,11 @@ def quoted(reply: Reply | None) -> str:
     if reply is None:
         return ""
     return inert(" ".join(filter(None, (str(reply.code), reply.enhanced, reply.text))), REPLY_SHOWN)
+
+
+def gist(reply: Reply | None) -> str:
+    """Return a reply for a short line: as ``quoted``, without the addresses that it echoes."""
+    return _ECHO.sub("", quoted(reply))
 
 
 def step(stage: Stage) -> str:

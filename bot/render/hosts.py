@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.model.finding import Severity
 from bot.model.verdict import Verdict
 from bot.render.catalogue import CATALOGUE, severity
-from bot.render.evidence import deciding_attempt, quoted, worst_place
+from bot.render.evidence import deciding_attempt, gist, worst_place
 from bot.render.inert import cut, inert
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _line(mx: MxReport) -> HostLine:
         verdict=mx.judgement.verdict,
         hosts=inert(mx.host, HOST_SHOWN),
         because=CATALOGUE.reasons[mx.judgement.reason].brief,
-        reply=cut(quoted(attempt.reply), REPLY_SHOWN) if attempt else "",
+        reply=cut(gist(attempt.reply), REPLY_SHOWN) if attempt else "",
         flags=flags(mx),
     )
 

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 HOST_SHOWN = 100
 _FINDINGS = 6
-_REMEDIES = 2
 _FORMS = 6
 _TYPED = 30
 _RANK = {severity: rank for rank, severity in enumerate(Severity)}
@@ -79,8 +78,8 @@ def body(report: Report, mx: MxReport) -> Iterator[Part]:
     said = sentence(report, mx) or "It is being asked; this card fills in as it answers."
     told = blocks.words(f"{said} {_next(mx)}".strip())
     yield Part(ALWAYS, [blocks.rich_text(blocks.paragraph(told))])
-    for number, remedy in enumerate(remedies_for(mx)[:_REMEDIES]):
-        yield Part(1 + 5 * number, [_closing(remedy)])
+    if remedies := remedies_for(mx):
+        yield Part(1, [_closing(*remedies)])
     yield from _part(3, _asked(mx))
     yield from _part(2, _evidence(mx))
     yield from _part(4, posture(mx))
@@ -92,7 +91,7 @@ def _next(mx: MxReport) -> str:
     return CATALOGUE.reasons[mx.judgement.reason].next if mx.judgement else ""
 
 
-def _closing(remedy: Remedy) -> Block:
+def _closing(remedy: Remedy, *others: Remedy) -> Block:
     steps = [
         [blocks.strong("Why: "), blocks.words(remedy.cause)],
         *([blocks.words(step)] for step in remedy.steps),
@@ -102,11 +101,15 @@ def _closing(remedy: Remedy) -> Block:
     ]
     heading = blocks.paragraph(blocks.strong(f"Close it. {remedy.title}"))
     box = [blocks.preformatted(remedy.config)] if remedy.config else []
-    source = blocks.paragraph(
+    source = [
         blocks.words(f"To undo: {remedy.undo} Source: "),
         blocks.link(remedy.reference, remedy.reference.removeprefix("https://")),
+    ]
+    if others:
+        source.append(blocks.words(f" If that was not it: {others[0].title} (in the report)."))
+    return blocks.rich_text(
+        heading, blocks.bullets(steps, ordered=True), *box, blocks.paragraph(*source)
     )
-    return blocks.rich_text(heading, blocks.bullets(steps, ordered=True), *box, source)
 
 
 def _asked(mx: MxReport) -> Iterator[Block]:
@@ -163,19 +166,14 @@ def _by_hand(report: Report, mx: MxReport) -> Iterator[Block]:
     told = by_hand(report, mx)
     if mx.judgement is None or not told.lines:
         return
-    lines = list(told.lines[:_TYPED])
-    heading = blocks.paragraph(
-        blocks.strong("By hand, from a network outside"),
-        blocks.words(" (the same lines that relaycheck sent)"),
+    typed = blocks.preformatted("\n".join(told.lines[:_TYPED]))
+    yield blocks.rich_text(
+        blocks.paragraph(blocks.strong("By hand, from a network outside: what relaycheck typed")),
+        typed,
     )
-    yield blocks.rich_text(heading, blocks.preformatted("\n".join(lines)))
-    reading = [
-        [blocks.code(entry.replies), blocks.words(f": {entry.means}")]
-        for entry in CATALOGUE.readings
-    ]
     yield blocks.rich_text(
         blocks.paragraph(blocks.strong("What the reply to the outside RCPT means")),
-        blocks.bullets(reading),
+        blocks.bullets([blocks.words(line)] for line in told.reading),
     )
 
 

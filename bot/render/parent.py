@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.model.finding import Severity
+from bot.model.finding import Severity, Tag
 from bot.model.verdict import Verdict
 from bot.render import blocks
 from bot.render.card import ALWAYS, Card, Part, asked_by, compose
@@ -31,6 +31,10 @@ ID_SHOWN = 40
 IN_THREAD = "in the thread"
 _FAULT_MARK = "⚠️"
 _ALSO = 4
+# The summary has said it.
+_SAID = (Tag.MX_NULL, Tag.MX_NONE, Tag.NXDOMAIN)
+# Delivery may add a line.
+_SPARE = 500
 _RANK = {severity: rank for rank, severity in enumerate(Severity)}
 _CLEAN = (Verdict.CLOSED, Verdict.NO_MAIL)
 
@@ -58,7 +62,7 @@ def parent(progress: Progress, context: CardContext, actions: Sequence[Element] 
     ]
     told = [escape(head), summarise(report, as_mrkdwn=True), *map(_as_text, lines)]
     told += [title(finding, as_mrkdwn=True) for finding in also]
-    return compose("\n".join(filter(None, told)), parts)
+    return compose("\n".join(filter(None, told)), parts, spare=_SPARE)
 
 
 def headline(report: Report) -> tuple[str, str]:
@@ -104,7 +108,8 @@ def summarise(report: Report, *, cards: str = IN_THREAD, as_mrkdwn: bool = False
 
 def weightiest(report: Report) -> list[Finding]:
     """Return what was found about the domain itself, the weightiest first."""
-    return sorted(report.findings, key=lambda finding: _RANK[severity(finding)])[:_ALSO]
+    found = [finding for finding in report.findings if finding.tag not in _SAID]
+    return sorted(found, key=lambda finding: _RANK[severity(finding)])[:_ALSO]
 
 
 def _counted(report: Report, domain: str, worst: Verdict) -> str:
