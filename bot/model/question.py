@@ -53,8 +53,8 @@ class Answer:
     """What one question brought.
 
     ``records`` are RDATA in presentation format, names lower case without the final dot:
-    ``"192.0.2.1"``, ``"10 mx.example.com"``, ``"0 "`` for a null MX. The strings of a TXT record are
-    joined, without quotes (RFC 7208 §3.3). ``aliases`` is the chain of CNAME targets that was
+    ``"192.0.2.1"``, ``"10 mx.example.com"``, ``"0 "`` for a null MX. The strings of a TXT record
+    are joined, without quotes (RFC 7208 §3.3). ``aliases`` is the chain of CNAME targets that was
     followed, the last being the owner of the records. ``ttl_s`` in seconds.
     """
 

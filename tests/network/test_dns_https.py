@@ -88,16 +88,17 @@ async def test_a_connection_that_fell_silent_is_given_up(
 ) -> None:
     """After a whole wait without any reply the next question goes over a new connection."""
     seen: list[bytes] = []
+    asked = asyncio.Event()
 
     def silent_at_first(body: bytes) -> tuple[int, str, bytes] | None:
         seen.append(body)
+        asked.set()
         return None if len(seen) == 1 else answer(body)
 
     async with stub_doh.serve(silent_at_first, tls[0]) as (url, connections):
         server = HttpsServer(url, tls[1])
         waiting = asyncio.create_task(server.exchange(QUERY))
-        while not seen:
-            await asyncio.sleep(0.001)
+        await asked.wait()
         if heard:
             await server.exchange(QUERY)
         waiting.cancel()
