@@ -153,12 +153,12 @@ async def answer_or_refusal(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackRe
         return await call
     except SlackApiError as failure:
         return _refusal(failure)
+    except TimeoutError:  # before the two below, which it is a kind of as well
+        return Refusal("timeout", unsure=True)
     except aiohttp.ClientConnectorError as failure:  # before a byte was sent
         return Refusal("connection", type(failure).__name__)
     except (aiohttp.ClientError, OSError) as failure:
         return Refusal("connection", type(failure).__name__, unsure=True)
-    except TimeoutError:
-        return Refusal("timeout", unsure=True)
 
 
 def _refusal(failure: SlackApiError) -> Refusal:
