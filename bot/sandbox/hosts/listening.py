@@ -27,7 +27,7 @@ def listen_everywhere(addresses: Sequence[str], port: int = 0) -> dict[str, sock
     Raises:
         OSError: an address is not this machine's, or no port is free at all of them.
     """
-    for trial in range(_TRIALS):
+    for _ in range(_TRIALS):
         with contextlib.ExitStack() as undo:
             sockets: dict[str, socket.socket] = {}
             chosen = port
@@ -36,12 +36,12 @@ def listen_everywhere(addresses: Sequence[str], port: int = 0) -> dict[str, sock
                     sockets[address] = undo.enter_context(_listen(address, chosen))
                     chosen = sockets[address].getsockname()[1]
             except OSError as error:
-                if error.errno != errno.EADDRINUSE or port or trial == _TRIALS - 1:
+                if error.errno != errno.EADDRINUSE or port:
                     raise
                 continue
             undo.pop_all()
             return sockets
-    raise AssertionError("unreachable: the last trial returns or raises")
+    raise OSError(errno.EADDRINUSE, f"no port is free at all of {', '.join(addresses)}")
 
 
 def has_ipv6_loopback() -> bool:

@@ -10,7 +10,6 @@ resolver is named, passed on to it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 import struct
 from contextlib import asynccontextmanager
@@ -28,12 +27,13 @@ import dns.rdatatype
 import dns.zone
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 
     Respond = Callable[[dns.message.Message], Awaitable[dns.message.Message]]
 
 _PLAIN_UDP_SIZE = 512  # RFC 1035 §4.2.1: where the query has no EDNS
 _MAX_UDP_SIZE = 1232  # passes unfragmented everywhere
+_MAX_TCP_SIZE = 65535
 _UPSTREAM_S = 4.0
 _IDLE_S = 30.0
 _PORT_TRIALS = 20
@@ -75,19 +75,24 @@ def _apex(zone: dns.zone.Zone) -> dns.name.Name:
     return zone.origin
 
 
-def responder(zones: Sequence[dns.zone.Zone], *, upstream: str | None = None) -> Respond:
+def responder(
+    zones: Sequence[dns.zone.Zone], *, upstream: str | None = None, upstream_port: int = 53
+) -> Respond:
     """Return what answers queries from the zones.
 
     Args:
         zones: zones read with absolute names (``relativize=False``).
         upstream: the address of a resolver that is asked for all other names; None: refuse them.
+        upstream_port: its port.
     """
 
     async def respond(query: dns.message.Message) -> dns.message.Message:
         if upstream is None or (query.question and zone_of(zones, query.question[0].name)):
             return answer(zones, query)
         try:
-            reply, _ = await dns.asyncquery.udp_with_fallback(query, upstream, timeout=_UPSTREAM_S)
+            reply, _ = await dns.asyncquery.udp_with_fallback(
+                query, upstream, timeout=_UPSTREAM_S, port=upstream_port
+            )
         except (dns.exception.DNSException, OSError):
             reply = dns.message.make_response(query)
             reply.set_rcode(dns.rcode.SERVFAIL)
@@ -150,9 +155,7 @@ class _Udp(asyncio.DatagramProtocol):
         self._transport = transport
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        task = asyncio.get_running_loop().create_task(self._answer(data, addr))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        _keep(self._tasks, self._answer(data, addr))
 
     async def _answer(self, data: bytes, addr: tuple[str, int]) -> None:
         query = _parse(data)
@@ -165,26 +168,29 @@ class _Udp(asyncio.DatagramProtocol):
 
 def _tcp(
     respond: Respond, tasks: set[asyncio.Task[None]]
-) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
+) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]:
     """Return the handler of a TCP connection: length-prefixed queries, answered in order."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        async with asyncio.timeout(_IDLE_S):
-            while query := await _read_query(reader):
-                wire = (await respond(query)).to_wire()
-                writer.write(struct.pack("!H", len(wire)) + wire)
-                await writer.drain()
+        try:
+            async with asyncio.timeout(_IDLE_S):
+                while query := await _read_query(reader):
+                    wire = (await respond(query)).to_wire(max_size=_MAX_TCP_SIZE)
+                    writer.write(struct.pack("!H", len(wire)) + wire)
+                    await writer.drain()
+        except (TimeoutError, ConnectionError, asyncio.IncompleteReadError):
+            pass  # the client went, or fell silent
+        finally:
+            writer.close()
 
-    async def tracked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            tasks.add(task)
-            task.add_done_callback(tasks.discard)
-        with contextlib.suppress(TimeoutError, ConnectionError, asyncio.IncompleteReadError):
-            await serve(reader, writer)
-        writer.close()
+    return lambda reader, writer: _keep(tasks, serve(reader, writer))
 
-    return tracked
+
+def _keep(tasks: set[asyncio.Task[None]], work: Coroutine[None, None, None]) -> None:
+    """Run something beside, and hold on to it until it is done."""
+    task = asyncio.get_running_loop().create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
 
 
 async def _read_query(reader: asyncio.StreamReader) -> dns.message.Message | None:

@@ -94,7 +94,7 @@ async def sample_hosts(
         if canary is not None:
             factories[CANARY_ADDRESS] = partial(_canary_server, canary)
         await stack.enter_async_context(_serving(sockets, factories))
-        upstream = _system_resolver() if online else None
+        upstream = system_resolver() if online else None
         dns_port = await stack.enter_async_context(
             name_server(responder(zones, upstream=upstream), _RESOLVER_ADDRESS)
         )
@@ -171,10 +171,14 @@ async def _serving(
                 connection.transport.close()
 
 
-def _system_resolver() -> str | None:
-    """Return the address of the first resolver that this machine is set to use."""
+def system_resolver(configuration: str = "/etc/resolv.conf") -> str | None:
+    """Return the address of the first resolver that this machine is set to use; None: it has none.
+
+    Args:
+        configuration: the file that says so (resolv.conf(5)).
+    """
     try:
-        configured = dns.resolver.Resolver().nameservers
+        configured = dns.resolver.Resolver(filename=configuration).nameservers
     except dns.exception.DNSException:
         return None
     return next((each for each in configured if isinstance(each, str)), None)
