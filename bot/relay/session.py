@@ -110,12 +110,13 @@ class Session:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more can be said: trouble, QUIT, or the server closes (421, 221)."""
+        """Whether nothing more can be said: trouble, QUIT, a 421, or replies out of step."""
         last = self.last
         return (
             any(e.trouble is not None for e in self.exchanges)
             or last.stage is Stage.QUIT
-            or (last.reply is not None and last.reply.code in (221, 421))
+            or (last.reply is not None and last.reply.code == 421)
+            or not self.kept_step
         )
 
     @property
