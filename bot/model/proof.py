@@ -1,0 +1,33 @@
+"""Proof by delivery, as data: the messages that arrived at the canary.
+
+A token names one proof message: the check's unguessable nonce, a hyphen, and what was attempted. It
+stands in a header of the message, so that the message itself and a bounce that quotes it are told
+apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+TOKEN_HEADER = "X-Relaycheck-Token"  # noqa: S105 - the name of a header
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A message that came to the canary.
+
+    ``is_bounce``: it is about the proof message (a delivery status notification) and not the
+    message itself; the server took it and could not, or would not, pass it on. ``received`` are the
+    Received header fields, the latest first: the path that it took. ``peer`` is the address that
+    brought it.
+    """
+
+    token: str
+    at: datetime
+    is_bounce: bool
+    peer: str
+    received: tuple[str, ...] = ()
