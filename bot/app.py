@@ -23,7 +23,7 @@ from bot.render.inert import inert
 from bot.slack.bolt import make_app
 from bot.slack.commands import Counter
 from bot.slack.guard import Guard
-from bot.slack.installation import Identity, check_tokens, learn_identity
+from bot.slack.installation import ConfigurationError, Identity, check_tokens, learn_identity
 from bot.slack.server import listen, make_web_app
 from bot.slack.socket_mode import SocketMode
 from bot.world import open_world
@@ -31,6 +31,7 @@ from bot.world import open_world
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
+    from aiohttp import web
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.check import World
@@ -73,9 +74,7 @@ async def serve(settings: Settings) -> None:
             parts = {"slack": identity.is_known, "accepting": not stop.is_set()}
             return parts | ({"socket_mode": await sockets.is_connected()} if sockets else {})
 
-        runner = await listen(
-            make_web_app(app, guard, readiness), settings.http_host, settings.http_port
-        )
+        runner = await _listen(make_web_app(app, guard, readiness), settings)
         _announce(runner.addresses, "Socket Mode" if sockets else "HTTP")
         try:
             if sockets:
@@ -87,6 +86,17 @@ async def serve(settings: Settings) -> None:
             interrupted = await jobs.drain(DRAIN_S)
             log.info("stopped, %d checks interrupted", interrupted)
             await runner.cleanup()
+
+
+async def _listen(served: web.Application, settings: Settings) -> web.AppRunner:
+    host, port = settings.http_host, settings.http_port
+    try:
+        return await listen(served, host, port)
+    except OSError as failure:
+        raise ConfigurationError(
+            f"Nothing can listen on {host}:{port} ({failure.strerror}): set RELAYCHECK_HTTP_HOST "
+            "and RELAYCHECK_HTTP_PORT to an address of this machine that is free."
+        ) from None
 
 
 def _announce(addresses: Sequence[tuple[str, int]], way: str) -> None:

@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 
 from bot.app import serve
+from bot.deliver.delivery import INTERRUPTED
 from bot.sandbox.hosts import SampleHosts, sample_hosts
 from bot.sandbox.slack import Fault, Message, StandIn
 from bot.settings import Settings
@@ -249,17 +250,24 @@ async def test_a_refused_bot_token_stops_the_app(
             pytest.fail("it is ready all the same")
 
 
-PROGRAM = "import asyncio; from bot.app import serve; from bot.settings import load_settings; asyncio.run(serve(load_settings()))"  # noqa: E501
+async def test_an_address_that_is_taken_is_said(
+    slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing can listen, the settings to change are named."""
+    settings = environment(slack, hosts, over_http=True) | {"RELAYCHECK_HTTP_HOST": "192.0.2.1"}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(ConfigurationError, match="RELAYCHECK_HTTP_PORT"):
+        await serve(Settings())
 
 
 async def test_sigterm_finishes_what_runs(slack: StandIn, hosts: SampleHosts) -> None:
     """A process told to stop takes nothing more in, and leaves no card unfinished."""
     settings = environment(slack, hosts, over_http=True)
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        PROGRAM,
-        env={**os.environ, **settings},  # noqa: TID251
+        *(sys.executable, "-m", "bot", "serve"),
+        env={**os.environ, **settings},  # noqa: TID251 - of the test's own process
     )
     await ready(settings["RELAYCHECK_HTTP_PORT"])
     await slack.slash_command("dana", "incident", f"closed.{hosts.suffix}")
@@ -268,3 +276,16 @@ async def test_sigterm_finishes_what_runs(slack: StandIn, hosts: SampleHosts) ->
 
     assert 0 == status
     assert re.search("closed", finished(slack, "incident")[0].text, re.IGNORECASE)
+
+
+async def test_an_interrupted_check_is_told_on_its_card(
+    slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check that takes longer than a stop may take ends in a card that says so."""
+    monkeypatch.setattr("bot.app.DRAIN_S", 0.2)
+    async with app(environment(slack, hosts, over_http=False), monkeypatch):
+        await slack.slash_command("dana", "incident", f"tarpit.{hosts.suffix}")
+        await slack.until(lambda: slack.channel("incident").parents)
+
+    (card,) = slack.channel("incident").parents
+    assert INTERRUPTED in card.text

@@ -118,9 +118,9 @@ class Outbox:
             wait_s = max(message.not_before, self._not_before) - now()
             if wait_s > 0:
                 await self._nap(wait_s)
-                continue
-            refusal = await self._send(message, now())
-            if refusal is not None and not self._can_go_on(message, refusal, now()):
+            elif (refusal := await self._send(message, now())) is not None and not (
+                self._can_go_on(message, refusal, now())
+            ):
                 return refusal
 
     def _next(self) -> _Message | None:

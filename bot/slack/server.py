@@ -57,10 +57,18 @@ def make_web_app(
 
 
 async def listen(served: web.Application, host: str, port: int) -> web.AppRunner:
-    """Serve on an address; clean the runner up to stop."""
+    """Serve on an address; clean the runner up to stop.
+
+    Raises:
+        OSError: The address is not ours, or taken.
+    """
     runner = web.AppRunner(served, access_log=None, shutdown_timeout=_SHUTDOWN_S)
     await runner.setup()
-    await web.TCPSite(runner, host, port).start()
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError:
+        await runner.cleanup()
+        raise
     return runner
 
 

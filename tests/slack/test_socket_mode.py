@@ -1,0 +1,79 @@
+"""Tests of the WebSockets towards Slack, against the stand-in."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.deliver import make_client, make_session
+from bot.sandbox.slack import StandIn
+from bot.slack.bolt import make_app
+from bot.slack.commands import Counter
+from bot.slack.installation import Identity, Tokens
+from bot.slack.socket_mode import CONNECTIONS, SocketMode
+from tests.slack.kept import NOW, Kept
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[StandIn]:
+    """A workspace with the app in it."""
+    async with StandIn() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+async def sockets(slack: StandIn, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SocketMode]:
+    """The app's connections, with a quick pulse."""
+    monkeypatch.setattr("bot.slack.socket_mode.PING_S", 0.1)
+    async with make_session() as session:
+        tokens = Tokens(slack.state.bot_token, slack.state.app_token, None)
+        client = make_client(None, slack.base_url, session)
+        app = make_app(client, tokens, Identity(), Counter(jobs=Kept(), now=lambda: NOW))
+        opened = SocketMode(app, slack.state.app_token)
+        yield opened
+        await opened.close()
+
+
+def all_connected(slack: StandIn) -> bool:
+    """Whether every connection stands."""
+    return CONNECTIONS == len(slack.state.sockets.connections)
+
+
+async def test_it_connects_twice_and_hears(slack: StandIn, sockets: SocketMode) -> None:
+    """Two connections stand, and a command that comes by either is acknowledged."""
+    assert not await sockets.is_connected()
+    sockets.start()
+    await slack.until(lambda: all_connected(slack))
+
+    acks = [await slack.slash_command("dana", "incident", "help") for _ in range(CONNECTIONS)]
+
+    assert await sockets.is_connected()
+    assert all(ack.in_time for ack in acks)
+
+
+async def test_it_comes_back_after_slack_recycles_a_connection(
+    slack: StandIn, sockets: SocketMode
+) -> None:
+    """An announced disconnect leads to new connections."""
+    sockets.start()
+    await slack.until(lambda: all_connected(slack))
+    opened = slack.state.sockets.opened
+    await slack.state.sockets.disconnect()
+    await slack.until(lambda: slack.state.sockets.opened >= opened + CONNECTIONS)
+    await slack.until(lambda: all_connected(slack))
+
+
+async def test_a_refused_ticket_is_not_tried_for_ever(slack: StandIn, sockets: SocketMode) -> None:
+    """A ticket that Slack refused is replaced by a new one."""
+    slack.state.sockets.refuse_next = 3
+    sockets.start()
+    await slack.until(lambda: all_connected(slack))
+
+
+async def test_after_close_nothing_is_taken_in(slack: StandIn, sockets: SocketMode) -> None:
+    """Closed means closed: no connection stands, and none is opened."""
+    sockets.start()
+    await slack.until(lambda: all_connected(slack))
+    await sockets.close()
+    await slack.until(lambda: not slack.state.sockets.connections)
+
+    assert not await sockets.is_connected()
