@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = make_parser().parse_args(argv)
     try:
-        return COMMANDS[arguments.command](arguments)
+        return COMMANDS[arguments.command](arguments) or Status.CLOSED
     except UsageError as error:
         say(error.message)
         return Status.USAGE

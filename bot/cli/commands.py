@@ -1,6 +1,7 @@
-"""What each command does. What it needs is imported when it runs.
+"""What each command does; one that has no exit status of its own ends with 0.
 
-So ``relaycheck hostname`` does not wait for the SMTP and Slack libraries to load.
+What a command needs is imported when it runs, so that ``relaycheck hostname`` does not wait for the
+SMTP and Slack libraries to load.
 """
 # ruff: noqa: PLC0415 - see above
 
@@ -12,7 +13,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from bot.cli.output import say
-from bot.cli.status import Status
 from bot.request import UsageError
 from bot.settings import SettingsError, load_settings, unknown_variables
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from bot.cli.status import Status
     from bot.settings import Settings
 
 
@@ -30,15 +31,14 @@ def check(arguments: argparse.Namespace) -> Status:
     return asyncio.run(checking.run(arguments, _settings(logging.WARNING)))
 
 
-def hostname(arguments: argparse.Namespace) -> Status:
+def hostname(arguments: argparse.Namespace) -> None:
     """Classify host names."""
     from bot.cli import hostnames
 
     asyncio.run(hostnames.run(arguments.names))
-    return Status.CLOSED
 
 
-def manifest(arguments: argparse.Namespace) -> Status:
+def manifest(arguments: argparse.Namespace) -> None:
     """Print the Slack app's manifest."""
     from bot.slack.manifest import manifest_text
 
@@ -47,10 +47,9 @@ def manifest(arguments: argparse.Namespace) -> Status:
     except ValueError as error:
         raise UsageError(f"--url: {error}") from None
     sys.stdout.write(text)
-    return Status.CLOSED
 
 
-def serve(_: argparse.Namespace) -> Status:
+def serve(_: argparse.Namespace) -> None:
     """Run the Slack app until it is told to stop."""
     from bot.app import serve as serve_slack
     from bot.slack.installation import ConfigurationError
@@ -60,10 +59,9 @@ def serve(_: argparse.Namespace) -> Status:
         asyncio.run(serve_slack(settings))
     except ConfigurationError as error:
         raise SettingsError((str(error),)) from None
-    return Status.CLOSED
 
 
-COMMANDS: dict[str, Callable[[argparse.Namespace], Status]] = {
+COMMANDS: dict[str, Callable[[argparse.Namespace], Status | None]] = {
     "check": check,
     "hostname": hostname,
     "manifest": manifest,
