@@ -9,6 +9,7 @@ always fits.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ MAX_CHARACTERS = 9000
 MAX_BLOCKS = 45
 MAX_TEXT = 2000
 ALWAYS = 0
+_USER_ID = re.compile(r"[A-Z0-9]{1,40}", re.ASCII)
 _LEFT_OFF = "Some of it does not fit in a message; the exported report has everything."
 
 
@@ -52,8 +54,7 @@ class Part:
 
 def asked_by(context: CardContext) -> str:
     """Return who asked and when, as mrkdwn."""
-    # A user id of Slack's; anything else would not be a mention.
-    if context.requested_by.isascii() and context.requested_by.isalnum():
+    if _USER_ID.fullmatch(context.requested_by):
         return f"asked by <@{context.requested_by}> {asked_at(context)}"
     return f"asked {asked_at(context)}"
 

@@ -173,7 +173,8 @@ def _by_hand(report: Report, mx: MxReport) -> Iterator[Block]:
     )
     yield blocks.rich_text(
         blocks.paragraph(blocks.strong("What the reply to the outside RCPT means")),
-        blocks.bullets([blocks.words(line)] for line in told.reading),
+        # Lines of one paragraph, not a list: ten list items would take as much again in JSON.
+        blocks.paragraph(blocks.words("\n".join(f"• {line}" for line in told.reading))),
     )
 
 
