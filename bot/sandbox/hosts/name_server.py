@@ -55,12 +55,16 @@ def answer(zones: Sequence[dns.zone.Zone], query: dns.message.Message) -> dns.me
     if found is not None:
         response.answer.append(found)
         return response
-    # RFC 8020: a name exists where anything below it does.
-    if not any(owner.is_subdomain(question.name) for owner in zone.nodes):
+    if not _exists(zone, question.name):
         response.set_rcode(dns.rcode.NXDOMAIN)
     soa = zone.find_rrset(_apex(zone), dns.rdatatype.SOA)
     response.authority.append(soa)
     return response
+
+
+def _exists(zone: dns.zone.Zone, name: dns.name.Name) -> bool:
+    """Whether a zone holds a name; it does where it holds anything below it (RFC 8020 §2)."""
+    return name in zone.nodes or any(owner.is_subdomain(name) for owner in zone.nodes)
 
 
 def zone_of(zones: Sequence[dns.zone.Zone], name: dns.name.Name) -> dns.zone.Zone | None:

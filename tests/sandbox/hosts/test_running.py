@@ -7,7 +7,7 @@ import errno
 import smtplib
 import socket
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -193,16 +193,14 @@ async def test_without_ipv6_its_sample_expects_to_be_unreachable(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """On a machine without ::1 the sample stays, and the check finds what it then expects."""
-    create_server = socket.create_server
 
-    def without_ipv6(
-        address: tuple[str, int], *, family: socket.AddressFamily, backlog: int
-    ) -> socket.socket:
-        if family is socket.AF_INET6:
-            raise OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address")
-        return create_server(address, family=family, backlog=backlog)
+    class WithoutIpv6(socket.socket):
+        def bind(self, address: Any) -> None:  # noqa: ANN401 - as the class above has it
+            if self.family is socket.AF_INET6:
+                raise OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address")
+            super().bind(address)
 
-    monkeypatch.setattr(socket, "create_server", without_ipv6)
+    monkeypatch.setattr(socket, "socket", WithoutIpv6)
     async with sample_hosts() as hosts, open_world(settings_for(hosts)) as world:
         (sample,) = [one for one in hosts.samples if one.domain == "ipv6.sandbox.test"]
         report = await checked(sample, hosts.suffix, world)
