@@ -16,9 +16,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.check import check
-from bot.deliver import Slack, Story, deliver, make_client, make_session
+from bot.deliver import (
+    LAST_WORDS_S,
+    Slack,
+    Story,
+    deliver,
+    deliver_elsewhere,
+    make_client,
+    make_session,
+)
 from bot.jobs import InProcess
-from bot.render.card import CardContext
+from bot.render.card import Card, CardContext
 from bot.render.inert import inert
 from bot.slack.bolt import make_app
 from bot.slack.commands import Counter
@@ -63,7 +71,7 @@ async def serve(settings: Settings) -> None:
             session=session,
             api_url=settings.slack_api_url,
         )
-        jobs = InProcess(_run(world, out), new_id=world.new_id, now=time.monotonic)
+        jobs = InProcess(_run(world, out), _give_back(out), new_id=world.new_id, now=time.monotonic)
         counter = Counter(jobs=jobs, now=world.now, allowed_suffixes=settings.allow_domains)
         identity = Identity()
         app = make_app(client(None), tokens, identity, counter)
@@ -142,3 +150,21 @@ def _run(world: World, slack: Slack) -> Run:
         )
 
     return run
+
+
+def _give_back(slack: Slack) -> Run:
+    """Return what is done with a job that was never begun: the person is told, and can ask again.
+
+    By response_url, to that person alone: a queue of such words would flood the channel.
+    """
+
+    async def give_back(job_id: str, job: Job) -> None:
+        domain = inert(job.request.domain.shown)
+        card = Card(
+            f"`{domain}` was not checked: relaycheck is being restarted. Please ask again.", []
+        )
+        alone = replace(job.destination, private=True)
+        async with asyncio.timeout(LAST_WORDS_S):
+            await deliver_elsewhere([card], None, alone, slack, job_id)
+
+    return give_back

@@ -6,18 +6,21 @@ else by direct message. Every check that begins here ends in exactly one finishe
 check itself succeeds, fails or is interrupted.
 """
 
-from bot.deliver.delivery import deliver
+from bot.deliver.delivery import LAST_WORDS_S, deliver
 from bot.deliver.destination import Destination, Slack
+from bot.deliver.fallback import deliver_elsewhere
 from bot.deliver.outbox import Pace
 from bot.deliver.story import Story
 from bot.deliver.web_api import make_client, make_session, proxy_for
 
 __all__ = [
+    "LAST_WORDS_S",
     "Destination",
     "Pace",
     "Slack",
     "Story",
     "deliver",
+    "deliver_elsewhere",
     "make_client",
     "make_session",
     "proxy_for",

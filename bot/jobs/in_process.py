@@ -41,13 +41,24 @@ class InProcess:
     def __init__(
         self,
         run: Run,
+        give_back: Run,
         *,
         new_id: Callable[[], str],
         now: Callable[[], float],
         limits: Limits | None = None,
     ) -> None:
-        """Make an engine; ``now`` is a monotonic clock in seconds."""
+        """Make an engine.
+
+        Args:
+            run: What a job does.
+            give_back: What is done instead with a job that was accepted and, since the process
+                stops, never begun.
+            new_id: Makes the ids of jobs.
+            now: A monotonic clock, in seconds.
+            limits: How many at once.
+        """
         self._run = run
+        self._give_back = give_back
         self._new_id = new_id
         self._now = now
         self._limits = limits or Limits()
@@ -89,12 +100,22 @@ class InProcess:
         return len(late)
 
     async def _do(self, job_id: str, job: Job) -> None:
-        # The workspace's turn first: one that asks for much must not hold turns it cannot use.
-        async with self._per_team[job.destination.team], self._running:
-            try:
-                await self._run(job_id, job)
-            except Exception:
-                log.exception("job failed run=%s", job_id)
+        do = self._give_back
+        try:
+            # The workspace's turn first: one that asks for much must not hold turns it cannot use.
+            async with self._per_team[job.destination.team], self._running:
+                do = self._run
+                await self._guarded(do, job_id, job)
+        except asyncio.CancelledError:
+            if do is self._give_back:
+                await self._guarded(do, job_id, job)
+            raise
+
+    async def _guarded(self, do: Run, job_id: str, job: Job) -> None:
+        try:
+            await do(job_id, job)
+        except Exception:
+            log.exception("job failed run=%s", job_id)
 
     def _forget(self) -> None:
         oldest = self._now() - REMEMBERED_S

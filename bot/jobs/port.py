@@ -54,5 +54,5 @@ class Jobs(Protocol):
         """Accept no more, let what runs finish, interrupt what has not within ``timeout_s``.
 
         Returns:
-            How many jobs were interrupted.
+            How many jobs were interrupted, or given back without having begun.
         """

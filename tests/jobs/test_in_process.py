@@ -32,6 +32,7 @@ class Work:
         self.begun: list[str] = []
         self.done: list[str] = []
         self.interrupted: list[str] = []
+        self.given_back: list[str] = []
         self.go = asyncio.Event()
 
     async def __call__(self, job_id: str, job: Job) -> None:
@@ -43,6 +44,10 @@ class Work:
             self.interrupted.append(job.key)
             raise
         self.done.append(job.key)
+
+    async def give_back(self, job_id: str, job: Job) -> None:
+        """Remember what was never begun."""
+        self.given_back.append(job.key)
 
 
 class Clock:
@@ -58,7 +63,9 @@ class Clock:
 def engine(work: Work, limits: Limits | None = None, clock: Clock | None = None) -> InProcess:
     """Return an engine whose ids count up."""
     ids = itertools.count(1)
-    return InProcess(work, new_id=lambda: f"id{next(ids)}", now=clock or Clock(), limits=limits)
+    return InProcess(
+        work, work.give_back, new_id=lambda: f"id{next(ids)}", now=clock or Clock(), limits=limits
+    )
 
 
 async def settled() -> None:
@@ -74,7 +81,7 @@ async def test_a_job_is_done_under_the_id_that_was_returned() -> None:
     async def run(job_id: str, job: Job) -> None:
         called.append((job_id, job.key))
 
-    jobs = InProcess(run, new_id=lambda: "7F3A", now=Clock())
+    jobs = InProcess(run, run, new_id=lambda: "7F3A", now=Clock())
     job_id = await jobs.submit(job("trigger"))
     await jobs.drain(1)
 
@@ -158,7 +165,7 @@ async def test_a_failing_job_is_logged_and_hurts_no_other(
         if job.key == "bad":
             raise RuntimeError("boom")
 
-    jobs = InProcess(run, new_id=lambda: "7F3A", now=Clock())
+    jobs = InProcess(run, run, new_id=lambda: "7F3A", now=Clock())
     with caplog.at_level(logging.ERROR):
         await jobs.submit(job("bad"))
         await jobs.submit(job("good"))
@@ -177,6 +184,19 @@ async def test_drain_lets_jobs_finish_and_interrupts_the_rest() -> None:
 
     assert 1 == await jobs.drain(0.01)
     assert ["a"] == work.interrupted
+
+
+async def test_what_was_never_begun_is_given_back() -> None:
+    """A job that waited its turn when the process stopped is not lost without a word."""
+    work = Work()
+    jobs = engine(work, Limits(running=1, per_team=1, waiting=5))
+    for key in ("a", "b", "c"):
+        await jobs.submit(job(key))
+    await settled()
+
+    assert 3 == await jobs.drain(0.01)
+    assert ["a"] == work.interrupted
+    assert ["b", "c"] == sorted(work.given_back)
 
 
 async def test_nothing_is_accepted_while_draining() -> None:
