@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.jobs.port import NotAccepted
+from bot.jobs.recently import Recently
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,6 @@ log = logging.getLogger(__name__)
 
 # Slack was seen to deliver again after six minutes; an hour is on the safe side.
 REMEMBERED_S = 3600.0
-MAX_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +60,19 @@ class InProcess:
         self._run = run
         self._give_back = give_back
         self._new_id = new_id
-        self._now = now
         self._limits = limits or Limits()
         self._running = asyncio.Semaphore(self._limits.running)
         self._per_team: defaultdict[str, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(self._limits.per_team)
         )
         self._tasks: set[asyncio.Task[None]] = set()
-        self._known: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        self._known: Recently[str] = Recently(REMEMBERED_S, now)
         self._is_stopping = False
 
     async def submit(self, job: Job) -> str:
         """See ``Jobs.submit``; what is stored here lives as long as the process."""
-        self._forget()
-        if job.key in self._known:
-            return self._known[job.key][0]
+        if (known := self._known.get(job.key)) is not None:
+            return known
         if self._is_stopping:
             raise NotAccepted("relaycheck is being restarted. Please try again in a minute.")
         if len(self._tasks) >= self._limits.running + self._limits.waiting:
@@ -82,7 +80,7 @@ class InProcess:
                 f"{len(self._tasks)} checks are waiting already. Please try again in a few minutes."
             )
         job_id = self._new_id()
-        self._known[job.key] = job_id, self._now()
+        self._known.put(job.key, job_id)
         task = asyncio.create_task(self._do(job_id, job), name=f"job {job_id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -116,10 +114,3 @@ class InProcess:
             await do(job_id, job)
         except Exception:
             log.exception("job failed run=%s", job_id)
-
-    def _forget(self) -> None:
-        oldest = self._now() - REMEMBERED_S
-        while self._known and (
-            len(self._known) > MAX_REMEMBERED or next(iter(self._known.values()))[1] < oldest
-        ):
-            self._known.popitem(last=False)

@@ -12,10 +12,11 @@ import hashlib
 import hmac
 import json
 import re
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
+
+from bot.jobs.recently import Recently
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 MAX_BODY = 64 * 1024
 MAX_AGE_S = 300
 REMEMBERED_S = 600
-MAX_REMEMBERED = 100_000
 _MAX_FIELDS = 100
 
 _TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
@@ -63,7 +63,7 @@ class Guard:
     def __init__(self, signing_secret: str, now: Callable[[], float]) -> None:
         self._key = signing_secret.encode()
         self._now = now
-        self._seen: OrderedDict[str, float] = OrderedDict()
+        self._seen: Recently[bool] = Recently(REMEMBERED_S, now)
 
     def admit(self, raw: bytes, headers: Mapping[str, str]) -> Admitted | Repeated | Rejected:
         """Verify, then parse.
@@ -82,7 +82,7 @@ class Guard:
         signature = headers.get("X-Slack-Signature", "")
         if why := self._unsigned(raw, timestamp, signature):
             return Rejected(401, why)
-        if self._was_seen(signature):
+        if not self._seen.is_new(signature, True):  # noqa: FBT003 - what is remembered
             return Repeated()
         body = parse_body(raw, headers.get("Content-Type", ""))
         if body is None:
@@ -103,17 +103,6 @@ class Guard:
     def _signature(self, raw: bytes, timestamp: str) -> str:
         signed = b"v0:" + timestamp.encode() + b":" + raw
         return "v0=" + hmac.new(self._key, signed, hashlib.sha256).hexdigest()
-
-    def _was_seen(self, signature: str) -> bool:
-        now = self._now()
-        while self._seen and (
-            len(self._seen) > MAX_REMEMBERED or next(iter(self._seen.values())) < now - REMEMBERED_S
-        ):
-            self._seen.popitem(last=False)
-        if signature in self._seen:
-            return True
-        self._seen[signature] = now
-        return False
 
 
 def parse_body(raw: bytes, content_type: str) -> dict[str, Any] | None:

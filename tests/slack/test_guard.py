@@ -12,7 +12,6 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.slack.guard import (
     MAX_BODY,
-    MAX_REMEMBERED,
     Admitted,
     Guard,
     Rejected,
@@ -200,15 +199,6 @@ def test_signatures_are_forgotten_after_ten_minutes() -> None:
     guard.admit(b"text=b", signed(b"text=b", timestamp=NOW + 601))
 
     assert 1 == len(guard._seen)
-
-
-def test_memory_is_bounded() -> None:
-    """However many requests come in ten minutes, the memory of them does not grow for ever."""
-    guard = Guard(SECRET, Clock())
-    guard._seen.update({str(number): float(NOW) for number in range(MAX_REMEMBERED + 5)})
-    guard.admit(b"text=a", signed(b"text=a"))
-
-    assert len(guard._seen) <= MAX_REMEMBERED + 1
 
 
 @given(st.binary(max_size=200), st.sampled_from([FORM, "application/json", "", "text/plain"]))
