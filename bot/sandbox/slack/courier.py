@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.slack import payloads
@@ -36,7 +37,8 @@ class Courier:
         self, kind: Kind, payload: Mapping[str, Any], retry: Retry | None = None
     ) -> Delivery:
         """Send one payload once, wait for its ack, and keep the record."""
-        delivery = await self._transport().send(kind, payload, retry)
+        at = self._state.clock()
+        delivery = replace(await self._transport().send(kind, payload, retry), at=at)
         self.deliveries.append(delivery)
         self._state.workspace.tell("delivery", delivery)
         return delivery

@@ -37,14 +37,15 @@ class Delivery:
 
     ``error`` is empty when it was acknowledged in time; else ``operation_timeout`` (no ack within
     the deadline), ``dispatch_failed`` (nobody there) or ``http_error`` (a status other than 2xx).
-    ``status`` is the HTTP status, 200 for a Socket Mode ack. ``body`` is what came with the ack: a
-    dict, a text, or None.
+    ``at`` is when it was sent, in seconds since the epoch; ``status`` the HTTP status, 200 for a
+    Socket Mode ack. ``body`` is what came with the ack: a dict, a text, or None.
     """
 
     kind: Kind
     payload: Mapping[str, Any]
     status: int | None = None
     body: Any = None
+    at: float = 0.0
     took_s: float = 0.0
     error: str = ""
     retry: Retry | None = None
