@@ -16,7 +16,7 @@ from bot.deliver.outbox import PARENT, Outbox
 from bot.deliver.web_api import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from bot.deliver.destination import Destination, Slack
     from bot.deliver.story import Story
@@ -30,9 +30,9 @@ LAST_WORDS_S = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What became of a delivery: the parent message where there is one, and the last progress."""
+    """What became of a delivery: the messages that stand, by key, and the last progress."""
 
-    ts: str | None
+    standing: Mapping[str, str]
     progress: Progress | None
 
 
@@ -67,6 +67,7 @@ async def deliver(
         channel=destination.channel,
         run_id=story.run_id,
         thread_ts=destination.thread_ts,
+        stood=destination.stood,
         pace=slack.pace,
     )
     delivery = _Delivery(
@@ -86,7 +87,7 @@ async def deliver(
     if interrupted or not await _comes_to_its_end(ending):
         await _last_words(ending, story.run_id)
         raise asyncio.CancelledError
-    return Shown(outbox.parent_ts, story.last)
+    return Shown(outbox.standing, story.last)
 
 
 async def _comes_to_its_end(ending: asyncio.Task[None]) -> bool:

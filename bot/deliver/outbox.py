@@ -17,7 +17,7 @@ from bot.deliver.plainer import plainer as made_plainer
 from bot.deliver.web_api import Refusal, Remedy, answer_or_refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Mapping
 
     from slack_sdk.web.async_client import AsyncWebClient
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -68,13 +68,15 @@ class _Message:
 class Outbox:
     """Keeps a parent message and its thread replies current in one channel.
 
-    Run ``keep_current`` as a task, say what is wanted with ``want``, end with ``finish``.
+    Run ``keep_current`` as a task, say what is wanted with ``want``, end with ``finish``. Messages
+    that ``stood`` before, by key and timestamp, are changed in place of new ones posted.
     """
 
     client: AsyncWebClient
     channel: str
     run_id: str
     thread_ts: str | None = None
+    stood: Mapping[str, str] = field(default_factory=dict)
     pace: Pace = field(default_factory=Pace)
     _messages: dict[str, _Message] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -86,14 +88,19 @@ class Outbox:
     @property
     def parent_ts(self) -> str | None:
         """The timestamp by which Slack knows the parent message; None: not posted (yet)."""
-        parent = self._messages.get(PARENT)
-        return parent.ts if parent else None
+        return self.standing.get(PARENT)
+
+    @property
+    def standing(self) -> dict[str, str]:
+        """The timestamp of each message that stands, by its key."""
+        posted = {key: each.ts for key, each in self._messages.items() if each.ts is not None}
+        return {**self.stood, **posted}
 
     def want(self, key: str, card: Card) -> None:
         """Say what a message should show from now on; ``PARENT`` is the key of the parent."""
         message = self._messages.get(key)
         if message is None:
-            self._messages[key] = _Message(len(self._messages), card)
+            self._messages[key] = _Message(len(self._messages), card, ts=self.stood.get(key))
         else:
             message.wanted = card
             message.is_dirty = card != message.shown

@@ -10,7 +10,7 @@ import logging
 import secrets
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bot.deliver.plainer import with_line
 from bot.model.report import Progress
@@ -18,15 +18,28 @@ from bot.render.card import Card
 from bot.render.cards import mx_card, parent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from bot.model.report import MxReport
+    from bot.model.report import MxReport, Report
+    from bot.render.blocks import Element
     from bot.render.card import CardContext
 
 log = logging.getLogger(__name__)
 
 # A thread of few hosts fills in while one reads it; of many hosts, each comes once it is judged.
 FEW_HOSTS = 10
+# Of the small print, the latest lines are shown.
+LINES = 3
+
+
+class Buttons(Protocol):
+    """What can be pressed on a check's cards."""
+
+    def for_parent(self) -> Sequence[Element]:
+        """Return the last row of the parent message."""
+
+    def for_host(self, host: str) -> Sequence[Element]:
+        """Return the last row of an MX host's card."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,23 +47,26 @@ class Story:
     """One check's progress, told as cards.
 
     ``run_id`` goes into the message's metadata and the log. ``shown`` is the domain as mrkdwn that
-    shows exactly it, for an end that comes before any progress. ``error_id`` and ``line`` say how
-    it ended, where it did not end well.
+    shows exactly it, for an end that comes before any progress. ``buttons``: what can be pressed on
+    its cards once it is finished. ``lines`` are the small print below the parent: who did what
+    with it (mrkdwn).
     """
 
     run_id: str
     shown: str
     context: CardContext
+    buttons: Buttons | None = None
+    lines: list[str] = field(default_factory=list)
     last: Progress | None = None
     error_id: str = ""
-    line: str = ""
     _unrendered: dict[str, str] = field(default_factory=dict)
 
     def end(self, *, error_id: str = "", line: str = "") -> None:
         """Close the story before its own end: with the id of an error, or a line that says why."""
         if self.last is not None and self.last.report.finished:
             return
-        self.error_id, self.line = error_id, line
+        self.error_id = error_id
+        self.lines += [line] if line else []
         if self.last is not None:
             ended = replace(self.last.report, finished=True, error_id=error_id)
             self.last = Progress(ended)
@@ -58,7 +74,7 @@ class Story:
     def parent(self) -> Card:
         """Return the parent message as it should stand now."""
         card = self._rendered("parent", self._parent)
-        return with_line(card, self.line) if self.line else card
+        return with_line(card, "\n".join(self.lines[-LINES:])) if self.lines else card
 
     def hosts(self) -> Iterator[tuple[str, Card]]:
         """Yield the host and card of each thread reply that should stand now."""
@@ -67,7 +83,7 @@ class Story:
         report = self.last.report
         for mx in report.mx:
             if report.finished or _is_ready(mx, len(report.mx)):
-                yield mx.host, self._rendered(mx.host, partial(mx_card, report, mx, self.context))
+                yield mx.host, self._rendered(mx.host, partial(self._host, report, mx))
 
     def worst_first(self) -> list[Card]:
         """Return every card, the parent first and then the hosts, the worst of them first."""
@@ -75,9 +91,17 @@ class Story:
         mxs = self.last.report.mx if self.last else ()
         return [self.parent(), *(cards[mx.host] for mx in sorted(mxs, key=_badness))]
 
+    def _pressable(self) -> Sequence[Element]:
+        is_done = self.last is not None and self.last.report.finished
+        return self.buttons.for_parent() if self.buttons and is_done else ()
+
+    def _host(self, report: Report, mx: MxReport) -> Card:
+        pressable = self.buttons.for_host(mx.host) if self.buttons and report.finished else ()
+        return mx_card(report, mx, self.context, pressable)
+
     def _parent(self) -> Card:
         if self.last is not None:
-            return parent(self.last, self.context)
+            return parent(self.last, self.context, self._pressable())
         why = f" Error {self.error_id}: the log has it." if self.error_id else ""
         return Card(f"The check of {self.shown} ended before it found anything out.{why}", [])
 

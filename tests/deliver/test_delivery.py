@@ -7,6 +7,7 @@ import pytest
 
 from bot.deliver import deliver
 from bot.deliver.delivery import INTERRUPTED
+from bot.deliver.outbox import PARENT
 from bot.model.report import Progress
 from bot.sandbox.slack import Fault
 from tests.deliver.scripted import LIKELY_OPEN, Stage, host, progress, script, story
@@ -19,7 +20,7 @@ async def test_a_check_is_one_message_and_a_reply_for_each_host(stage: Stage) ->
     """In the channel stands one parent message; in its thread one card for each MX host."""
     shown = await deliver(script([progress(), DONE]), story(), stage.destination(), stage.out)
 
-    assert stage.parent().ts == shown.ts
+    assert stage.parent().ts == shown.standing[PARENT]
     assert shown.progress == DONE
     assert "1 of 2 mail hosts" in stage.parent().text
     assert ["mx1.example.com", "mx2.example.com"] == [
