@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _REPLY_LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
 # C0 controls and DEL would end a command early, or smuggle in another.
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
-_CLOSING = 421
+_CLOSING = b"421"
 
 
 class Breach(Exception):  # noqa: N818 - what a server did, not an error of ours
@@ -59,11 +59,6 @@ class FencedProtocol(SMTPProtocol):
     def breach(self) -> Breach | None:
         """How the server broke the protocol; None as long as it did not."""
         return self._end if isinstance(self._end, Breach) else None
-
-    @property
-    def owes_more(self) -> bool:
-        """Whether replies are still to be taken, though they may have come."""
-        return bool(self._owed)
 
     @property
     def tls_object(self) -> ssl.SSLObject:
@@ -159,17 +154,15 @@ class FencedProtocol(SMTPProtocol):
         waiter = next((waiter for waiter in self._owed if not waiter.done()), None)
         if waiter is not None:
             waiter.set_result(reply)
-        elif reply.code == _CLOSING:
+        else:
             # RFC 5321 §3.8: a server that must close says 421 of its own accord.
             self.farewell = SMTPServerDisconnected(f"closed by the server: {reply.wire()[-1]}")
             self._finish(self.farewell)
-        else:
-            raise Breach(f"a reply that nobody asked for: {reply.wire()[0]}")
 
     def _take_reply(self) -> Reply | None:
         """Take a whole reply off the buffer; None until more has come."""
         asked = any(not waiter.done() for waiter in self._owed)
-        if not asked and not str(_CLOSING).encode().startswith(bytes(self._buffer[:3])):
+        if not asked and not _CLOSING.startswith(bytes(self._buffer[:3])):
             raise Breach(f"octets that nobody asked for: {_shown(self._buffer)}")
         lines: list[bytes] = []
         code, start = b"", 0

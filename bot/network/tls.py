@@ -51,12 +51,12 @@ def certificate_error(
         verifier.verify(leaf, others)
     except ValueError:
         return "it cannot be read"
-    except VerificationError as error:
-        return _why_invalid(leaf, str(error), now)
+    except VerificationError:
+        return _why_invalid(leaf, host, now)
     return ""
 
 
-def _why_invalid(leaf: x509.Certificate, error: str, now: datetime) -> str:
+def _why_invalid(leaf: x509.Certificate, host: str, now: datetime) -> str:
     """The verifier's own words are for programmers; these are for the one who runs the server."""
     if now > leaf.not_valid_after_utc:
         return f"it expired on {leaf.not_valid_after_utc:%Y-%m-%d}"
@@ -64,9 +64,23 @@ def _why_invalid(leaf: x509.Certificate, error: str, now: datetime) -> str:
         return f"it is not valid before {leaf.not_valid_before_utc:%Y-%m-%d}"
     if leaf.issuer == leaf.subject:
         return "it is self-signed"
-    if "subjectAltName" in error:
+    if not any(_covers(name, host) for name in _names(leaf)):
         return "it is for another name"
     return "no authority that is trusted here has issued it"
+
+
+def _names(leaf: x509.Certificate) -> list[str]:
+    try:
+        found = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except (x509.ExtensionNotFound, ValueError):
+        return []
+    return found.value.get_values_for_type(x509.DNSName)
+
+
+def _covers(name: str, host: str) -> bool:
+    """RFC 9525 §6.3: a wildcard stands for the whole of the leftmost label."""
+    name, host = name.lower(), host.lower()
+    return name == host or (name.startswith("*.") and name[2:] == host.partition(".")[2])
 
 
 def current_certificate_error(chain: Sequence[bytes], host: str) -> str:

@@ -1,0 +1,136 @@
+"""What is wrong with a certificate, said after the handshake."""
+
+from __future__ import annotations
+
+import ssl
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from bot.network.tls import certificate_error, current_certificate_error, opportunistic_context
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+NAME = "mx.example.com"
+
+
+def named(name: str) -> x509.Name:
+    """A distinguished name."""
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+
+class Issuer:
+    """An authority of its own."""
+
+    def __init__(self) -> None:
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        usage = x509.KeyUsage(
+            digital_signature=True,
+            content_commitment=False,
+            key_encipherment=False,
+            data_encipherment=False,
+            key_agreement=False,
+            key_cert_sign=True,
+            crl_sign=True,
+            encipher_only=False,
+            decipher_only=False,
+        )
+        key_id = x509.SubjectKeyIdentifier.from_public_key(self.key.public_key())
+        self.certificate = (
+            self._builder("an authority", self.key, -400, 400)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .add_extension(usage, critical=True)
+            .add_extension(key_id, critical=False)
+            .sign(self.key, hashes.SHA256())
+        )
+
+    def issue(self, name: str = NAME, begins: int = -10, ends: int = 10) -> x509.Certificate:
+        """Issue a server's certificate, valid between days from now."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        alternative = x509.SubjectAlternativeName([x509.DNSName(name)])
+        identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
+        builder = self._builder(name or "nameless", key, begins, ends)
+        return (
+            (builder.add_extension(alternative, critical=False) if name else builder)
+            .add_extension(identifier, critical=False)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .sign(self.key, hashes.SHA256())
+        )
+
+    def _builder(
+        self, name: str, key: ec.EllipticCurvePrivateKey, begins: int, ends: int
+    ) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder()
+            .subject_name(named(name))
+            .issuer_name(named("an authority"))
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(NOW + timedelta(days=begins))
+            .not_valid_after(NOW + timedelta(days=ends))
+        )
+
+
+ISSUER = Issuer()
+
+
+def error(*chain: x509.Certificate, anchors: Sequence[x509.Certificate] | None = None) -> str:
+    """What is wrong with a chain under the authority's eyes."""
+    ders = [certificate.public_bytes(Encoding.DER) for certificate in chain]
+    trusted = (ISSUER.certificate,) if anchors is None else anchors
+    return certificate_error(ders, NAME, trusted, NOW)
+
+
+@pytest.mark.parametrize(
+    ("certificate", "expected"),
+    [
+        (ISSUER.issue(), ""),
+        (ISSUER.issue(name="mail.example.com"), "it is for another name"),
+        (ISSUER.issue(name="*.example.com"), ""),
+        (ISSUER.issue(name="*.mx.example.com"), "it is for another name"),
+        (Issuer().issue(name="*.example.com"), "no authority that is trusted here has issued it"),
+        (ISSUER.issue(name=""), "it is for another name"),
+        (ISSUER.issue(ends=-1), "it expired on 2026-11-22"),
+        (ISSUER.issue(begins=1), "it is not valid before 2026-11-24"),
+        (ISSUER.certificate, "it is self-signed"),
+        (Issuer().issue(), "no authority that is trusted here has issued it"),
+    ],
+)
+def test_certificate(certificate: x509.Certificate, expected: str) -> None:
+    """Each fault has its words, and a certificate that fits has none."""
+    assert expected == error(certificate)
+
+
+def test_no_anchors_no_opinion() -> None:
+    """A machine that trusts nobody has nothing to compare with."""
+    assert "" == error(ISSUER.issue(name="other.example.com"), anchors=())
+
+
+@pytest.mark.parametrize("chain", [[], [b"not DER"]])
+def test_unreadable(chain: list[bytes]) -> None:
+    """What cannot be read as a certificate is said to be so."""
+    assert "it cannot be read" == certificate_error(chain, NAME, (ISSUER.certificate,), NOW)
+
+
+def test_machine_does_not_trust_a_stranger() -> None:
+    """By the authorities of this machine a certificate of our own making does not fit."""
+    ders = [ISSUER.issue().public_bytes(Encoding.DER)]
+
+    assert "" != current_certificate_error(ders, NAME)
+
+
+def test_context_is_opportunistic() -> None:
+    """One context for all: it verifies nothing, so that no handshake fails for a certificate."""
+    context = opportunistic_context()
+
+    assert context is opportunistic_context()
+    assert ssl.CERT_NONE is context.verify_mode
+    assert not context.check_hostname
