@@ -23,7 +23,7 @@ _T = TypeVar("_T")
 DEFAULT_CONCURRENCY = 10
 MAX_CONCURRENCY = 1000
 _EPILOG = """\
-exit status of check:
+exit status of check and judge:
   0  nothing is open, and every host answered
   1  at least one host takes a stranger's mail
   2  usage, or a domain that is none
@@ -46,6 +46,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"relaycheck {version}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_check(commands)
+    _add_judge(commands)
     _add_hostname(commands)
     _add_manifest(commands)
     _add(commands, "serve", "run the Slack app, by Socket Mode or HTTP as the settings say")
@@ -77,6 +78,13 @@ def _add_check(commands: _Commands) -> None:
         default=DEFAULT_CONCURRENCY,
         help="domains that are checked at once (default: %(default)s)",
     )
+
+
+def _add_judge(commands: _Commands) -> None:
+    judge = _add(commands, "judge", "judge a stored report or a telnet transcript by today's rules")
+    judge.add_argument("file", metavar="FILE", help="JSON reports or a transcript; - reads stdin")
+    judge.add_argument("--domain", help="whose mail server a transcript is of")
+    judge.add_argument("--json", action="store_true", help="one JSON report a line, on stdout")
 
 
 def _add_hostname(commands: _Commands) -> None:

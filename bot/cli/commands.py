@@ -31,6 +31,13 @@ def check(arguments: argparse.Namespace) -> Status:
     return asyncio.run(checking.run(arguments, _settings(logging.WARNING)))
 
 
+def judge(arguments: argparse.Namespace) -> Status:
+    """Judge stored reports and transcripts."""
+    from bot.cli import judging
+
+    return asyncio.run(judging.run(arguments, _settings(logging.WARNING)))
+
+
 def hostname(arguments: argparse.Namespace) -> None:
     """Classify host names."""
     from bot.cli import hostnames
@@ -63,6 +70,7 @@ def serve(_: argparse.Namespace) -> None:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], Status | None]] = {
     "check": check,
+    "judge": judge,
     "hostname": hostname,
     "manifest": manifest,
     "serve": serve,

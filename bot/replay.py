@@ -1,0 +1,140 @@
+"""Judging again, with today's rules, what was asked before: a stored report, or a transcript.
+
+Nothing is asked: a report keeps every answer of DNS and every exchange, a transcript is exchanges
+alone. A question that today's rules would ask and that nobody asked then stays unanswered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.model.finding import Tag
+from bot.model.question import Answer, AnswerStatus, Question
+from bot.model.report import AddressReport, MailService, MxReport, Report
+from bot.model.verdict import worst
+from bot.posture.ptr import reverse_question
+from bot.posture.walk import Walk
+from bot.relay.attempts import ANY_DOMAIN, Plan
+from bot.relay.subject import find_called, find_subject, normalise
+from bot.relay.transcript import parse_transcript
+from bot.relay.verdict import judge
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.model.domain_name import DomainName
+    from bot.model.report import EndpointReport
+    from bot.relay.subject import Subject
+
+
+class UnknownDomainError(ValueError):
+    """A transcript would be judged as open, but does not say whose mail server it is."""
+
+
+async def judge_report(report: Report) -> Report:
+    """Return a stored report as today's rules judge what is in it."""
+    stored = {answer.question: answer for answer in report.answers}
+
+    async def ask(question: Question) -> Answer:
+        return stored.get(question) or Answer(question=question, status=AnswerStatus.NOT_ASKED)
+
+    walk = Walk(ask)
+    own = report.judgement if not report.mx else None
+    if stored:
+        routing = await walk.mail_service(report.domain)
+        own = routing.judgement
+        report = replace(report, mail_service=routing.service, findings=routing.findings)
+    hosts = [await _host(report, host, walk, stored) for host in report.mx]
+    parts = [host.judgement for host in hosts]
+    return replace(
+        report,
+        mx=tuple(hosts),
+        judgement=worst(part for part in (own, *parts) if part is not None),
+    )
+
+
+async def _host(
+    report: Report, mx: MxReport, walk: Walk, stored: dict[Question, Answer]
+) -> MxReport:
+    addresses = [await _address(report, mx, address, walk, stored) for address in mx.addresses]
+    mx = replace(mx, addresses=tuple(addresses))
+    if not stored:
+        return mx
+    found = await walk.host(mx.host)
+    return replace(mx, findings=found.findings, skipped=found.skipped)
+
+
+async def _address(
+    report: Report, mx: MxReport, address: AddressReport, walk: Walk, stored: dict[Question, Answer]
+) -> AddressReport:
+    endpoints = tuple(_endpoint(report, mx, address, part) for part in address.endpoints)
+    address = replace(address, endpoints=endpoints)
+    if reverse_question(address.ip) not in stored:
+        return address
+    found = await walk.address(address.ip)
+    kept = (finding for finding in address.findings if finding.tag is Tag.ADDRESS_FORBIDDEN)
+    return replace(
+        address,
+        ptr=found.ptr,
+        fcrdns=found.fcrdns,
+        hostname_class=found.hostname_class,
+        findings=(*kept, *found.findings),
+    )
+
+
+def _endpoint(
+    report: Report, mx: MxReport, address: AddressReport, endpoint: EndpointReport
+) -> EndpointReport:
+    if not endpoint.exchanges:
+        return endpoint
+    plan = Plan(
+        vantage=report.vantage,
+        domain=report.domain,
+        mx_host=mx.host,
+        ip=address.ip,
+        port=endpoint.port,
+        tls=endpoint.tls,
+    )
+    nowhere = next((a.forward_path for a in endpoint.attempts if a.kind == ANY_DOMAIN), "")
+    if nowhere:
+        plan = replace(plan, nonce=nowhere.partition("@")[0])
+    return replace(judge(plan, endpoint.exchanges), age_s=endpoint.age_s)
+
+
+def judge_transcript(text: str, at: datetime, domain: DomainName | None = None) -> Report:
+    """Return a report of a conversation that somebody had by hand.
+
+    Args:
+        text: The transcript, in any form that ``bot.relay.transcript`` reads.
+        at: When it is judged.
+        domain: Whose mail server it is; None: as the transcript says.
+
+    Raises:
+        TranscriptError: There is no conversation in it that can be judged.
+        UnknownDomainError: It would be open, if only the recipient was not the server's own.
+    """
+    called = find_called(text)
+    exchanges = normalise(parse_transcript(text, implicit_tls=called.implicit_tls))
+    subject = find_subject(exchanges, called, domain)
+    endpoint = judge(subject.plan, exchanges)
+    if endpoint.judgement and endpoint.judgement.verdict.is_open and not subject.domain_is_known:
+        raise UnknownDomainError(subject.plan.vantage.forward_path)
+    return _report_of(subject, endpoint, hashlib.sha256(text.encode()).hexdigest()[:8].upper(), at)
+
+
+def _report_of(subject: Subject, endpoint: EndpointReport, name: str, at: datetime) -> Report:
+    plan = subject.plan
+    address = AddressReport(ip=plan.ip, endpoints=(endpoint,))
+    host = MxReport(preference=None, host=plan.mx_host, resolved=True, addresses=(address,))
+    return Report(
+        id=name,
+        domain=plan.domain,
+        started_at=at,
+        vantage=plan.vantage,
+        mail_service=MailService.MX,
+        judgement=endpoint.judgement,
+        mx=(host,),
+        finished=True,
+    )

@@ -1,0 +1,190 @@
+"""What was asked before is judged by today's rules, and nothing is asked again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.model.domain_name import DomainName
+from bot.model.exchange import Reply, Stage
+from bot.model.finding import Finding, Tag
+from bot.model.question import Answer, AnswerStatus, QType, Question
+from bot.model.report import (
+    AddressReport,
+    EndpointReport,
+    Fcrdns,
+    HostnameClass,
+    MailService,
+    MxReport,
+    Report,
+)
+from bot.model.verdict import Judgement, Reason, Verdict
+from bot.relay.transcript import TranscriptError, parse_transcript
+from bot.replay import UnknownDomainError, judge_report, judge_transcript
+
+AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
+TRANSCRIPTS = sorted(Path(__file__).with_name("transcripts").glob("*.txt"))
+CLOSED = Judgement(Verdict.CLOSED, Reason.RELAY_DENIED)
+OPEN = Judgement(Verdict.LIKELY_OPEN, Reason.FOREIGN_ACCEPTED)
+
+
+def transcript(name: str) -> str:
+    """Return a transcript of the tests without its remarks."""
+    lines = Path(__file__).with_name("transcripts").joinpath(name).read_text().splitlines()
+    return "\n".join(line for line in lines if not line.startswith("#"))
+
+
+def answer(name: str, qtype: QType, *records: str) -> Answer:
+    """Return what DNS said to a question."""
+    status = AnswerStatus.RECORDS if records else AnswerStatus.NODATA
+    return Answer(question=Question(name, qtype), status=status, records=records)
+
+
+def stored(name: str, *answers: Answer, forbidden: bool = False) -> Report:
+    """Return a report whose conversation is a transcript of the tests, without a verdict yet."""
+    taken = judge_transcript(transcript(name), AT)
+    (endpoint,) = taken.mx[0].addresses[0].endpoints
+    blank = EndpointReport(
+        port=25,
+        tls=endpoint.tls,
+        attempts=endpoint.attempts,
+        exchanges=endpoint.exchanges,
+        age_s=60,
+    )
+    kept = (Finding(Tag.ADDRESS_FORBIDDEN, {"ip": "192.0.2.25"}),) if forbidden else ()
+    address = AddressReport(ip="192.0.2.25", endpoints=(blank,), findings=kept)
+    host = MxReport(preference=10, host="mx.example.com", resolved=True, addresses=(address,))
+    return replace(taken, mx=(host,), answers=answers, judgement=None)
+
+
+async def test_stored_exchanges_are_judged_anew() -> None:
+    """The verdict comes from what was said, whatever the report said of it."""
+    report = await judge_report(stored("postfix-open.txt"))
+
+    (endpoint,) = report.mx[0].addresses[0].endpoints
+    assert OPEN == report.judgement == endpoint.judgement
+    assert 60 == endpoint.age_s
+    assert ["control", "foreign", "own_domain", "null", "any_domain"] == [
+        attempt.kind for attempt in endpoint.attempts
+    ]
+    assert Tag.ACCEPTS_ANY_DOMAIN in {finding.tag for finding in endpoint.findings}
+
+
+async def test_an_endpoint_without_exchanges_keeps_its_verdict() -> None:
+    """A report of another program may have kept no conversation."""
+    report = stored("postfix-closed.txt")
+    address = report.mx[0].addresses[0]
+    bare = replace(address.endpoints[0], exchanges=(), judgement=CLOSED)
+    host = replace(report.mx[0], addresses=(replace(address, endpoints=(bare,)),))
+
+    assert CLOSED == (await judge_report(replace(report, mx=(host,)))).judgement
+
+
+async def test_stored_answers_are_judged_anew() -> None:
+    """Posture comes from the answers, and a question that nobody asked stays unanswered."""
+    report = await judge_report(
+        stored(
+            "postfix-closed.txt",
+            answer("example.com", QType.MX, "10 mx.example.com"),
+            answer("mx.example.com", QType.A, "192.0.2.25"),
+            answer("25.2.0.192.in-addr.arpa", QType.PTR, "mx.example.com"),
+            forbidden=True,
+        )
+    )
+
+    (host,) = report.mx
+    (address,) = host.addresses
+    assert MailService.MX is report.mail_service
+    assert Tag.MX_SINGLE_HOST in {finding.tag for finding in report.findings}
+    assert ("mx.example.com",) == address.ptr
+    assert (Fcrdns.PASS, HostnameClass.MAIL) == (address.fcrdns, address.hostname_class)
+    assert Tag.ADDRESS_FORBIDDEN in {finding.tag for finding in address.findings}
+    assert Tag.DNS_TIMEOUT in {finding.tag for finding in host.findings}  # AAAA was not asked
+
+
+async def test_a_reverse_name_that_was_not_asked_for_is_left() -> None:
+    """An address whose PTR was never asked for keeps what the report says of it."""
+    report = await judge_report(
+        stored("postfix-closed.txt", answer("example.com", QType.MX, "10 mx.example.com"))
+    )
+
+    assert report.mx[0].addresses[0].fcrdns is None
+
+
+async def test_a_domain_that_decides_by_itself() -> None:
+    """Without MX hosts the verdict is the domain's own, from its answers or as it was stored."""
+    null_mx = answer("example.com", QType.MX, "0 ")
+    report = replace(stored("postfix-closed.txt", null_mx), mx=())
+    no_mail = Judgement(Verdict.NO_MAIL, Reason.NULL_MX)
+
+    assert no_mail == (await judge_report(report)).judgement
+    assert no_mail == (await judge_report(replace(report, answers=(), judgement=no_mail))).judgement
+
+
+@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
+def test_every_transcript_is_judged_as_it_says(path: Path) -> None:
+    """Without its plan a whole session has the verdict of its live conversation."""
+    expected = next(
+        line.split()[2:] for line in path.read_text().splitlines() if line.startswith("# verdict:")
+    )
+    tls = "# tls: implicit" in path.read_text()
+    text = ("openssl s_client -connect mx.example.com:465\n" if tls else "") + transcript(path.name)
+
+    report = judge_transcript(text, AT, DomainName("example.com", "example.com"))
+
+    assert report.judgement
+    assert expected == [report.judgement.verdict, report.judgement.reason]
+
+
+def test_what_was_accepted_from_an_unknown_domain_is_not_judged() -> None:
+    """Without the domain an accepted recipient may be the server's own: never a false open."""
+    lines = transcript("postfix-open.txt").replace("postmaster@", "info@")
+
+    with pytest.raises(UnknownDomainError, match=r"info@example\.com"):
+        judge_transcript(lines, AT)
+
+
+def test_what_was_refused_in_relay_words_needs_no_domain() -> None:
+    """A refusal to relay says by itself that the recipient was a stranger's."""
+    text = (
+        "220 mx.example.com ESMTP\nHELO me\n250 ok\nmail from: me@example.org\n250 ok\n"
+        "rcpt to: you@example.net\n554 5.7.1 <you@example.net>: Relay access denied\n"
+    )
+    report = judge_transcript(text, AT)
+
+    assert CLOSED == report.judgement
+    assert "mx.example.com" == report.domain.ascii
+
+
+def test_a_report_is_named_by_its_transcript() -> None:
+    """The same text is the same report; another one is not."""
+    text = transcript("postfix-closed.txt")
+
+    assert judge_transcript(text, AT).id == judge_transcript(text, AT).id
+    assert judge_transcript(text, AT).id != judge_transcript(text + "\n", AT).id
+
+
+def test_no_conversation_is_no_report() -> None:
+    """A text without SMTP is refused by the parser of transcripts."""
+    with pytest.raises(TranscriptError):
+        judge_transcript("hello", AT)
+
+
+async def test_a_changed_reply_changes_the_verdict() -> None:
+    """The stored verdict has no say against the stored words."""
+    report = stored("postfix-open.txt")
+    address = report.mx[0].addresses[0]
+    denied = tuple(
+        replace(exchange, reply=Reply(554, ("5.7.1 Relay access denied",)))
+        if exchange.stage is Stage.RCPT and "postmaster" not in (exchange.command or "")
+        else exchange
+        for exchange in address.endpoints[0].exchanges
+    )
+    endpoint = replace(address.endpoints[0], exchanges=denied, judgement=OPEN)
+    host = replace(report.mx[0], addresses=(replace(address, endpoints=(endpoint,)),))
+
+    assert CLOSED == (await judge_report(replace(report, mx=(host,), judgement=OPEN))).judgement
+    assert parse_transcript(transcript("postfix-open.txt")) != denied
