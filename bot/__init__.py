@@ -18,15 +18,22 @@ The map, upper storeys first; a module imports only from storeys below its own:
 ``app``         the wiring; the one module that knows every other
 ``slack``       Bolt listeners: slash command, actions, views; the HTTP guard
 ``jobs``        work that was accepted: started, deduplicated, drained
+``world``       the edges of a check, opened as the settings say
+``replay``      stored reports and pasted transcripts, judged by today's rules
 ``check``       the story on one page: a Request in, Progress out
 ``deliver``     keeps one message in Slack current while a check runs
+``board``       the report of a running check, as facts arrive
+``talk``        one conversation with one endpoint, cut off in time
+``identity``    who the probe says it is
+``store``       what outlives a check: reports, verdicts, messages (SQLAlchemy)
 ``network``     the only sockets: DNS (dnspython) and SMTP (aiosmtplib)
 ``render``      a Report as Slack blocks, as a terminal view, as JSON
 ``posture``     pure: what DNS answers say about a domain's mail hosts
 ``relay``       pure: what to say to a mail server, and what its replies prove
 ``request``     pure: what a person typed, as a Request or a UsageError
-``model``       frozen dataclasses that all the others pass to each other
+``policy``      pure: who may be asked what, before any connection
 ``settings``    the environment, validated once, frozen
+``model``       frozen dataclasses that all the others pass to each other
 ==============  =================================================================
 
 What a mail expert would edit (reply meanings, fingerprints, host-name rules, blocklists,
