@@ -14,7 +14,7 @@ ROOT=/opt/relaycheck-servers
 LOG=$ROOT/install.log
 UNPACKED=(exim4-daemon-light opensmtpd)
 PACKAGES=(postfix nsd openssl iproute2 util-linux procps chromium fonts-liberation fonts-noto-color-emoji)
-if [ "${1:-}" = bench ]; then PACKAGES+=(nmap swaks); fi
+if [ "${1:-}" = bench ]; then PACKAGES+=(nmap swaks libnet-ssleay-perl); fi
 
 export DEBIAN_FRONTEND=noninteractive
 if [ "$(id -u)" != 0 ]; then
