@@ -1,7 +1,7 @@
 #!/bin/bash
-# Installs what the tests need beside Python: real mail servers, a real DNS server, a browser.
+# Installs what the tests need beside Python: real mail servers, a DNS server, a database, a browser.
 #
-#   .ci/servers.sh          Postfix, Exim, OpenSMTPD, NSD, Chromium with fonts
+#   .ci/servers.sh          Postfix, Exim, OpenSMTPD, NSD, PostgreSQL, Chromium with fonts, npm
 #   .ci/servers.sh bench    also nmap and swaks, which tests/bench/peers.py compares us with
 #
 # Debian 12, root, apt alone. Starts no daemon. Running it again costs about a second.
@@ -13,7 +13,10 @@ set -euo pipefail
 ROOT=/opt/relaycheck-servers
 LOG=$ROOT/install.log
 UNPACKED=(exim4-daemon-light opensmtpd)
-PACKAGES=(postfix nsd openssl iproute2 util-linux procps chromium fonts-liberation fonts-noto-color-emoji)
+PACKAGES=(postfix nsd postgresql openssl iproute2 util-linux procps)
+PACKAGES+=(chromium fonts-liberation fonts-noto-color-emoji)
+# npm also comes with other people's packages of Node.js, which Debian's would fight with.
+command -v npm >/dev/null || PACKAGES+=(npm)
 if [ "${1:-}" = bench ]; then PACKAGES+=(nmap swaks libnet-ssleay-perl); fi
 
 export DEBIAN_FRONTEND=noninteractive
@@ -112,4 +115,4 @@ for package in "${UNPACKED[@]}"; do unpack "$package"; done
 for user in Debian-exim opensmtpd opensmtpq; do system_user "$user"; done
 runs "$ROOT/exim4-daemon-light/usr/sbin/exim4"
 runs "$ROOT/opensmtpd/usr/sbin/smtpd"
-echo "mail servers, DNS server and browser are in place ($LOG)"
+echo "servers and browser are in place ($LOG)"
