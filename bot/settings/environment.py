@@ -6,14 +6,17 @@ import difflib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
+from urllib.parse import quote
 
 from dotenv import dotenv_values
+from platformdirs import user_state_path
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.model.ports import WELL_KNOWN_PORTS
 from bot.settings.values import (
     IPNetwork,
+    parse_database_url,
     parse_ehlo_name,
     parse_mailbox,
     parse_networks,
@@ -31,6 +34,12 @@ PREFIX = "RELAYCHECK_"
 ENV_FILE = Path(".env")
 
 Mailbox = Annotated[str, BeforeValidator(parse_mailbox)]
+
+
+def _default_database() -> SecretStr:
+    """Return a SQLite file in the user's state folder ($XDG_STATE_HOME, ~/.local/state)."""
+    file = user_state_path("relaycheck") / "relaycheck.db"
+    return SecretStr(f"sqlite:///{quote(str(file))}")
 
 
 class SettingsError(Exception):
@@ -65,6 +74,10 @@ class Settings(BaseSettings):
 
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, BeforeValidator(parse_port)] = 3000
+
+    database_url: Annotated[SecretStr, BeforeValidator(parse_database_url)] = Field(
+        default_factory=_default_database, validate_default=False
+    )
 
     resolver: Annotated[str, BeforeValidator(parse_resolver)] = "system"
     ehlo_name: Annotated[str, BeforeValidator(parse_ehlo_name)] | None = None

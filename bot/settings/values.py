@@ -16,6 +16,9 @@ IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _SEPARATORS = re.compile(r"[,;\s]+")
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?")
+# SQLAlchemy's spelling: a path follows sqlite:///, so that an absolute one has four slashes.
+_SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>(?!:memory:)[^?#]+)")
+_POSTGRESQL = re.compile(r"postgres(?:ql)?(?:\+\w+)?://(?P<place>[^\s/]*/\S+)")
 # RFC 5321 §4.1.2: Dot-string, at most 64 octets (§4.5.3.1.1); §4.1.3: address literals.
 _LOCAL_PART = re.compile(
     r"(?=.{1,64}\Z)[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII
@@ -108,6 +111,17 @@ def parse_web_address(value: str) -> str:
     if not _WEB_ADDRESS.fullmatch(value):
         raise ValueError(f"{value!r} is no web address: write one such as https://slack.com/api/")
     return value.removesuffix("/") + "/"
+
+
+def parse_database_url(value: str) -> str:
+    """Read where the database is; the name of a driver is left out. No password is ever shown."""
+    if sqlite := _SQLITE.fullmatch(value):
+        return f"sqlite:///{sqlite['path']}"
+    if postgresql := _POSTGRESQL.fullmatch(value):
+        return f"postgresql://{postgresql['place']}"
+    raise ValueError(
+        "no address of a database: write sqlite:///PATH or postgresql://USER@HOST/DATABASE"
+    )
 
 
 def _is_literal(text: str) -> bool:

@@ -44,6 +44,25 @@ def test_defaults_need_no_environment() -> None:
     )
 
 
+def test_the_database_is_in_the_state_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing is set a SQLite file is used, where the user keeps state (XDG)."""
+    monkeypatch.setenv("XDG_STATE_HOME", "/var/my state")
+
+    url = load_settings().database_url.get_secret_value()
+    assert "sqlite:////var/my%20state/relaycheck/relaycheck.db" == url
+
+
+def test_the_password_of_a_database_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the settings nor a refusal of them show it."""
+    monkeypatch.setenv("RELAYCHECK_DATABASE_URL", "postgresql://relay:hunter2@db/relay")
+    assert "hunter2" not in repr(load_settings())
+
+    monkeypatch.setenv("RELAYCHECK_DATABASE_URL", "postgresql://relay:hunter2@db")
+    with pytest.raises(SettingsError, match="no address of a database") as refusal:
+        load_settings()
+    assert "hunter2" not in str(refusal.value)
+
+
 def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """A .env file is read, a variable of the environment is stronger, an empty one is not set."""
     Path(".env").write_text(

@@ -31,6 +31,11 @@ from bot.settings import values
             ".Corp.INTERNAL. relaylab.test,bücher.example",
             ("corp.internal", "relaylab.test", "xn--bcher-kva.example"),
         ),
+        (values.parse_database_url, "sqlite:///relay.db", "sqlite:///relay.db"),
+        (values.parse_database_url, "sqlite+aiosqlite:////a b/c", "sqlite:////a b/c"),
+        (values.parse_database_url, "postgres://u:p@h:5433/d", "postgresql://u:p@h:5433/d"),
+        (values.parse_database_url, "postgresql+asyncpg://h/d", "postgresql://h/d"),
+        (values.parse_database_url, "postgresql:///d?host=/run", "postgresql:///d?host=/run"),
         (values.parse_resolver, "system", "system"),
         (values.parse_resolver, "udp://192.0.2.53:5353", "udp://192.0.2.53:5353"),
         (values.parse_resolver, "tls://[2001:db8::53]", "tls://[2001:db8::53]"),
@@ -84,6 +89,20 @@ def test_values_are_read(read: Callable[[object], object], text: object, value: 
                 "https://",
                 "ftp://192.0.2.53",
                 "",
+            )
+        ),
+        *(
+            (values.parse_database_url, text, "no address of a database: write sqlite:///PATH")
+            for text in (
+                "relay.db",
+                "sqlite://",
+                "sqlite:///",
+                "sqlite:///:memory:",
+                "sqlite:///x?mode=memory",
+                "mysql://u@h/d",
+                "postgresql://h",
+                "postgresql://h/",
+                "postgresql://u:se cret@h/d",
             )
         ),
         (values.parse_web_address, "slack.com/api", "write one such as https://slack.com/api/"),

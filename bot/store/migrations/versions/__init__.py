@@ -1,0 +1,1 @@
+"""The revisions, each from the schema of the one before to its own."""

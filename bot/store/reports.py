@@ -1,0 +1,125 @@
+"""Finished reports: kept whole, found by id, and by domain as a history of verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, insert, select
+
+from bot.model.verdict import Judgement, Reason, Verdict
+from bot.store.codec import REPORT
+from bot.store.tables import learnt, reports, verdicts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from bot.model.report import Report
+    from bot.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What one check found: each MX host's judgement, in the report's order, and the domain's."""
+
+    report_id: str
+    at: datetime
+    judgement: Judgement | None
+    hosts: Mapping[str, Judgement]
+
+
+async def save_report(database: Database, report: Report, *, team: str) -> None:
+    """Keep a finished report, in place of one with the same id.
+
+    What its run had learnt is forgotten in the same transaction: from now on the report is what a
+    restart finds.
+    """
+    row = {
+        "id": report.id,
+        "team": team,
+        "domain": report.domain.ascii,
+        "started_at": report.started_at,
+        "verdict": report.judgement and report.judgement.verdict,
+        "reason": report.judgement and report.judgement.reason,
+        "packed": REPORT.pack(report),
+    }
+    hosts = [
+        {
+            "report_id": report.id,
+            "host": mx.host,
+            "position": position,
+            "verdict": mx.judgement.verdict,
+            "reason": mx.judgement.reason,
+        }
+        for position, mx in enumerate(report.mx)
+        if mx.judgement is not None
+    ]
+    async with database.begin() as connection:
+        await connection.execute(delete(reports).where(reports.c.id == report.id))
+        await connection.execute(insert(reports), row)
+        if hosts:
+            await connection.execute(insert(verdicts), hosts)
+        await connection.execute(delete(learnt).where(learnt.c.run_id == report.id))
+
+
+async def load_report(database: Database, report_id: str) -> Report | None:
+    """Return a report by its id; None: there is none (any more).
+
+    Raises:
+        ValueError: A version of relaycheck wrote it that this one cannot read.
+    """
+    async with database.begin() as connection:
+        packed = await connection.scalar(select(reports.c.packed).where(reports.c.id == report_id))
+    return None if packed is None else REPORT.unpack(packed)
+
+
+async def sightings(
+    database: Database, domain: str, *, team: str | None = None, most: int = 60
+) -> tuple[Sighting, ...]:
+    """Return what the latest checks of a domain found, the oldest first.
+
+    Args:
+        database: Where reports are kept.
+        domain: In A-labels.
+        team: Only checks that this workspace asked for; None: all.
+        most: How many checks to go back.
+    """
+    wanted = select(reports).where(reports.c.domain == domain)
+    if team is not None:
+        wanted = wanted.where(reports.c.team == team)
+    latest = wanted.order_by(reports.c.started_at.desc(), reports.c.id).limit(most)
+    async with database.begin() as connection:
+        found = (await connection.execute(latest)).all()
+        ids = [report.id for report in found]
+        of_hosts = await connection.execute(
+            select(verdicts).where(verdicts.c.report_id.in_(ids)).order_by(verdicts.c.position)
+        )
+    hosts: dict[str, dict[str, Judgement]] = {report_id: {} for report_id in ids}
+    for row in of_hosts:
+        hosts[row.report_id][row.host] = _judgement(row.verdict, row.reason)
+    return tuple(
+        Sighting(
+            report_id=report.id,
+            at=report.started_at,
+            judgement=_judgement(report.verdict, report.reason) if report.verdict else None,
+            hosts=hosts[report.id],
+        )
+        for report in reversed(found)
+    )
+
+
+async def domains_seen(
+    database: Database, *, team: str | None = None, most: int = 20
+) -> tuple[str, ...]:
+    """Return the domains that were checked, the latest first."""
+    wanted = select(reports.c.domain).group_by(reports.c.domain)
+    if team is not None:
+        wanted = wanted.where(reports.c.team == team)
+    latest = wanted.order_by(func.max(reports.c.started_at).desc(), reports.c.domain).limit(most)
+    async with database.begin() as connection:
+        return tuple((await connection.scalars(latest)).all())
+
+
+def _judgement(verdict: str, reason: str) -> Judgement:
+    return Judgement(Verdict(verdict), Reason(reason))

@@ -1,0 +1,123 @@
+"""The tables, as the code of this version uses them; ``migrations`` makes them so.
+
+Times are aware and in UTC on either database. What a query never looks into is one packed column
+(``codec``), so a new field of the model needs no migration.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite has no zones, so it is stored there without one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment in UTC; a time without zone is a fault of ours."""
+        del dialect
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without its zone")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment with its zone."""
+        del dialect
+        is_naive = value is not None and value.tzinfo is None
+        return value and (value.replace(tzinfo=UTC) if is_naive else value.astimezone(UTC))
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# A finished check; ``id`` is the id of its run, ``team`` the workspace that asked.
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("team", String, nullable=False),
+    Column("domain", String, nullable=False),
+    Column("started_at", UtcTime, nullable=False, index=True),
+    Column("verdict", String),
+    Column("reason", String),
+    Column("packed", LargeBinary, nullable=False),
+    Index(None, "domain", "started_at"),
+)
+
+# What a report says of each MX host, in the report's order.
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("report_id", ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True),
+    Column("host", String, primary_key=True, index=True),
+    Column("position", Integer, nullable=False),
+    Column("verdict", String, nullable=False),
+    Column("reason", String, nullable=False),
+)
+
+# What a check under way has learnt, so that it goes on after a restart instead of asking again.
+learnt = Table(
+    "learnt",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("what", String, primary_key=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("packed", LargeBinary, nullable=False),
+)
+
+# Where a check's messages stand. ``ts`` null: about to be posted when the process was last alive.
+messages = Table(
+    "messages",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("part", String, primary_key=True),
+    Column("channel", String, nullable=False),
+    Column("ts", String),
+    Column("at", UtcTime, nullable=False, index=True),
+)
+
+# Which run answers a question that was asked a moment ago.
+asked = Table(
+    "asked",
+    metadata,
+    Column("question", String, primary_key=True),
+    Column("run_id", String, nullable=False),
+    Column("at", UtcTime, nullable=False, index=True),
+)
+
+# Who did what, for whoever has to find out later.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("team", String, nullable=False),
+    Column("person", String, nullable=False),
+    Column("deed", String, nullable=False),
+    Column("subject", String, nullable=False),
+)

@@ -1,0 +1,30 @@
+"""What tests of several folders share: databases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from tests.servers.postgresql import PostgreSql, serve
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def postgresql() -> AsyncIterator[PostgreSql]:
+    """Run one PostgreSQL for all tests."""
+    async with serve() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of an empty database, of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/state/relaycheck.db"
+    server: PostgreSql = request.getfixturevalue("postgresql")
+    return server.fresh()

@@ -1,0 +1,158 @@
+"""Tests of opening and migrating the database."""
+
+from __future__ import annotations
+
+import contextlib
+import stat
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.util import CommandError
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import IntegrityError
+
+from bot.store import DatabaseInUseError, open_database
+from bot.store.tables import asked, metadata, reports, verdicts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Executable
+
+    from bot.store import Database
+
+NOW = datetime(2026, 11, 24, 12, 3, tzinfo=UTC)
+
+
+async def cut_off(database: Database, statement: Executable) -> None:
+    """Execute a statement in a transaction that then fails."""
+    with contextlib.suppress(ZeroDivisionError):
+        async with database.begin() as connection:
+            await connection.execute(statement)
+            raise ZeroDivisionError
+
+
+async def test_an_empty_database_is_made_ready(database_url: str) -> None:
+    """The migrations make exactly the tables that the code uses."""
+
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, metadata))
+
+    async with open_database(database_url) as database, database.begin() as connection:
+        assert [] == await connection.run_sync(differences)
+
+
+async def test_a_filled_database_keeps_what_it_holds(database_url: str) -> None:
+    """Opening it again migrates nothing away."""
+    row = {"question": "q", "run_id": "r", "at": NOW}
+    async with open_database(database_url) as database, database.begin() as connection:
+        await connection.execute(insert(asked), row)
+    async with open_database(database_url) as database, database.begin() as connection:
+        kept = (await connection.execute(select(asked))).one()
+
+    assert row == kept._asdict()
+
+
+async def test_a_database_of_a_newer_version_is_refused(database_url: str) -> None:
+    """A schema that this version does not know is left alone, and said."""
+    async with open_database(database_url) as database, database.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = 'of tomorrow'"))
+
+    with pytest.raises(CommandError, match="of tomorrow"):
+        async with open_database(database_url):
+            pytest.fail("it was opened")
+
+
+async def test_a_transaction_that_fails_leaves_nothing(database_url: str) -> None:
+    """What a block wrote before it raised is rolled back."""
+    async with open_database(database_url) as database:
+        await cut_off(database, insert(asked).values(question="q", run_id="r", at=NOW))
+        async with database.begin() as connection:
+            assert [] == (await connection.execute(select(asked))).all()
+
+
+async def test_a_migration_that_is_cut_off_leaves_nothing(tmp_path: Path) -> None:
+    """SQLite's DDL is inside the transaction too, which its driver does not do by itself."""
+    url = f"sqlite:///{tmp_path}/relaycheck.db"
+    async with open_database(url) as database:
+        await cut_off(database, text("CREATE TABLE half_done (id INTEGER)"))
+        async with database.begin() as connection:
+            found = await connection.execute(
+                text("SELECT name FROM sqlite_master WHERE name = 'half_done'")
+            )
+            assert [] == found.all()
+
+
+async def test_rows_that_hang_in_the_air_are_refused(database_url: str) -> None:
+    """SQLite, too, checks references."""
+    row = {
+        "report_id": "nowhere",
+        "host": "mx",
+        "position": 0,
+        "verdict": "closed",
+        "reason": "relay_denied",
+    }
+    async with open_database(database_url) as database:
+        with pytest.raises(IntegrityError):
+            async with database.begin() as connection:
+                await connection.execute(insert(verdicts), row)
+
+
+async def test_a_time_without_zone_is_a_fault_of_ours(database_url: str) -> None:
+    """No local time ever gets into the database."""
+    row = {
+        "id": "r",
+        "team": "",
+        "domain": "example.com",
+        "started_at": datetime(2026, 11, 24, 12, 3),  # noqa: DTZ001 - the fault
+        "packed": b"",
+    }
+    async with open_database(database_url) as database:
+        with pytest.raises(Exception, match="without its zone"):
+            async with database.begin() as connection:
+                await connection.execute(insert(reports), row)
+
+
+async def test_a_sqlite_file_has_one_owner(tmp_path: Path) -> None:
+    """A second process that would write is told who is there and what to do."""
+    url = f"sqlite:///{tmp_path}/relaycheck.db"
+    async with open_database(url):
+        with pytest.raises(DatabaseInUseError, match=r"relaycheck\.db is in use by another"):
+            async with open_database(url):
+                pytest.fail("it was opened twice")
+    async with open_database(url):
+        pass
+
+
+async def test_a_reader_may_come_beside_the_owner(tmp_path: Path) -> None:
+    """Reading needs no ownership; alone, a reader migrates as the owner would."""
+    url = f"sqlite:///{tmp_path}/relaycheck.db"
+    for owner in (False, True):
+        async with (
+            open_database(url, owner=owner),
+            open_database(url, owner=False) as database,
+            database.begin() as connection,
+        ):
+            assert [] == (await connection.execute(select(reports))).all()
+
+
+async def test_the_sqlite_file_is_its_users_alone(tmp_path: Path) -> None:
+    """Reports and response_urls are nobody else's to read; the log is written ahead."""
+    file = tmp_path / "folder" / "relaycheck.db"
+    async with open_database(f"sqlite:///{file}") as database, database.begin() as connection:
+        mode = await connection.scalar(text("PRAGMA journal_mode"))
+
+    assert "wal" == mode
+    assert 0o700 == stat.S_IMODE(file.parent.stat().st_mode)
+    assert 0o600 == stat.S_IMODE(file.stat().st_mode)
+
+
+async def test_the_url_of_a_database_names_no_driver(database_url: str) -> None:
+    """Whoever else connects (the engine of the jobs) chooses a driver of its own."""
+    with_driver = database_url.replace("://", "+some_driver://", 1)
+    async with open_database(with_driver) as database:
+        assert database_url == database.url.render_as_string(hide_password=False)

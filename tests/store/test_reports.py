@@ -1,0 +1,89 @@
+"""Tests of keeping reports."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.model.verdict import Judgement, Reason, Verdict
+from bot.store.learnt import learn, recall
+from bot.store.reports import domains_seen, load_report, save_report, sightings
+from tests.render.samples import NOW, closed, fault, null_mx, open_postfix, three_hosts
+
+if TYPE_CHECKING:
+    from bot.model.report import Report
+    from bot.store import Database
+
+
+def at(report: Report, hours: int, report_id: str) -> Report:
+    """Return a report as if it had begun some hours after the first."""
+    return replace(report, id=report_id, started_at=NOW + timedelta(hours=hours))
+
+
+async def test_a_report_is_kept_whole(database: Database) -> None:
+    """Every answer and exchange comes back, and a later save replaces the earlier."""
+    await save_report(database, at(closed(), 0, "R1"), team="T1")
+    await save_report(database, at(three_hosts(), 0, "R1"), team="T1")
+
+    assert at(three_hosts(), 0, "R1") == await load_report(database, "R1")
+    assert await load_report(database, "R2") is None
+
+
+async def test_what_a_run_had_learnt_goes_when_its_report_is_kept(database: Database) -> None:
+    """A restart finds the report, and needs nothing else."""
+    await learn(database, "R1", {"a": b"1"}, now=NOW)
+    await learn(database, "R2", {"a": b"1"}, now=NOW)
+    await save_report(database, at(closed(), 0, "R1"), team="T1")
+
+    assert {} == await recall(database, "R1", since=NOW)
+    assert {"a": b"1"} == await recall(database, "R2", since=NOW)
+
+
+async def test_the_history_of_a_domain(database: Database) -> None:
+    """Sightings come oldest first, each with its hosts in the report's order."""
+    report = three_hosts()
+    await save_report(database, at(report, 2, "R2"), team="T1")
+    await save_report(database, at(report, 1, "R1"), team="T1")
+    await save_report(database, at(report, 3, "R3"), team="T1")
+    found = await sightings(database, report.domain.ascii, most=2)
+
+    assert ["R2", "R3"] == [sighting.report_id for sighting in found]
+    assert NOW + timedelta(hours=2) == found[0].at
+    assert [mx.host for mx in report.mx] == list(found[0].hosts)
+    assert [mx.judgement for mx in report.mx] == list(found[0].hosts.values())
+    assert report.judgement == found[0].judgement
+
+
+async def test_a_domain_without_hosts_has_its_own_judgement(database: Database) -> None:
+    """A null MX is a sighting too; a report that failed has no judgement."""
+    await save_report(database, at(null_mx(), 0, "R1"), team="T1")
+    await save_report(database, at(fault(), 1, "R2"), team="T1")
+    first, *_ = await sightings(database, null_mx().domain.ascii)
+    *_, last = await sightings(database, fault().domain.ascii)
+
+    assert Judgement(Verdict.NO_MAIL, Reason.NULL_MX) == first.judgement
+    assert {} == first.hosts
+    assert fault().judgement == last.judgement
+
+
+async def test_a_workspace_sees_its_own_checks(database: Database) -> None:
+    """What another workspace asked for is not shown to this one."""
+    domain = closed().domain.ascii
+    await save_report(database, at(closed(), 0, "R1"), team="T1")
+    await save_report(database, at(open_postfix(), 1, "R2"), team="T2")
+
+    assert ["R1"] == [each.report_id for each in await sightings(database, domain, team="T1")]
+    assert () == await sightings(database, "example.org")
+    assert (domain,) == await domains_seen(database, team="T2")
+
+
+async def test_the_domains_seen_come_latest_first(database: Database) -> None:
+    """Each domain once, by its latest check."""
+    other = replace(closed().domain, ascii="example.org", unicode="example.org")
+    await save_report(database, at(closed(), 0, "R1"), team="T1")
+    await save_report(database, replace(at(closed(), 1, "R2"), domain=other), team="T1")
+
+    assert ("example.org", closed().domain.ascii) == await domains_seen(database)
+    await save_report(database, at(closed(), 2, "R3"), team="T1")
+    assert (closed().domain.ascii,) == await domains_seen(database, most=1)
