@@ -40,6 +40,7 @@ async def run_sandbox(
     *,
     port: int | None = None,
     http: bool = False,
+    settings: Mapping[str, str] | None = None,
     browser: bool = True,
     say: Callable[[str], None] = print,
 ) -> None:
@@ -48,6 +49,7 @@ async def run_sandbox(
     Args:
         port: of the page on 127.0.0.1; None: 8025, or any other when that is taken.
         http: whether Slack reaches the bot by HTTP; else by Socket Mode.
+        settings: further settings of the bot, by their names in the environment.
         browser: whether to open the page in a browser.
         say: what shows a line to the person who started it.
 
@@ -55,7 +57,7 @@ async def run_sandbox(
         SandboxError: the bot did not start, or ended.
         OSError: the port is taken, or this machine does not have all of 127.0.0.0/8.
     """
-    async with running_sandbox(port=port, http=http) as (slack, bot):
+    async with running_sandbox(port=port, http=http, settings=settings) as (slack, bot):
         say(f"The sandbox is at {slack.state.origin}/ (Ctrl-C ends it)")
         if browser:
             await asyncio.to_thread(webbrowser.open, f"{slack.state.origin}/")
@@ -64,7 +66,7 @@ async def run_sandbox(
 
 @asynccontextmanager
 async def running_sandbox(
-    *, port: int | None = None, http: bool = False
+    *, port: int | None = None, http: bool = False, settings: Mapping[str, str] | None = None
 ) -> AsyncIterator[tuple[StandIn, Process]]:
     """Run everything while the block runs; the bot is connected when it begins.
 
@@ -77,8 +79,8 @@ async def running_sandbox(
         if http:
             slack.courier.request_url = f"http://127.0.0.1:{bot_port}/slack/events"
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="relaycheck-sandbox-"))
-        settings = bot_settings(slack, hosts, bot_port)
-        bot = await stack.enter_async_context(_bot(settings, folder))
+        given = bot_settings(slack, hosts, bot_port) | dict(settings or {})
+        bot = await stack.enter_async_context(_bot(given, folder))
         await _ready(slack, bot)
         yield slack, bot
 
@@ -159,7 +161,7 @@ async def _ready(slack: StandIn, bot: Process) -> None:
             raise SandboxError(f"the bot did not start: it ended with status {ended.result()}")
         await started
     except TimeoutError as error:
-        raise SandboxError(f"the bot was not ready within {_START_S:.0f} s") from error
+        raise SandboxError(f"the bot was not ready within {_START_S:g} s") from error
     finally:
         started.cancel()
         ended.cancel()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.sandbox.page import snapshot
+from bot.sandbox.slack.socket_mode import abort
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,8 +41,7 @@ async def stream(
         try:
             waiting.put_nowait(told)
         except asyncio.QueueFull:
-            if request.transport is not None:
-                request.transport.abort()
+            abort(request)
 
     await response.prepare(request)
     slack.workspace.listeners.add(listen)

@@ -126,12 +126,12 @@ function showFaults() {
   const focused = document.activeElement?.dataset.preset;
   fill(byId("side-body"),
     h("p.lead", {}, "What would a user see if Slack misbehaved? Choose a fault, then use the bot."),
-    h("div.waiting", { role: "status" }, waiting.length
-      ? [h("ul", {}, waiting.map((each) => h("li", {}, each))), h("button.button", { type: "button", onclick: () => tell("clear") }, "Clear all")]
-      : "No fault is waiting."),
     h("ul.presets", {}, store.presets.map((each) => h("li", {},
       h("button.suggestion", { type: "button", "data-preset": each.id, onclick: () => tell("cause", { preset: each.id }) },
-        h("strong", {}, each.label), h("span", {}, each.explains))))));
+        h("strong", {}, each.label), h("span", {}, each.explains))))),
+    h("div.waiting", { role: "status" }, waiting.length
+      ? [h("ul", {}, waiting.map((each) => h("li", {}, each))), h("button.button", { type: "button", onclick: () => tell("clear") }, "Clear all")]
+      : "No fault is waiting."));
   if (focused) byId("side-body").querySelector(`[data-preset="${focused}"]`)?.focus();
 }
 

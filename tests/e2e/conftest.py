@@ -1,0 +1,81 @@
+"""The sandbox as it is, in a browser as it is: Debian's Chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright
+
+from bot.sandbox.session import running_sandbox
+from tests.servers.requirements import require
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from bot.sandbox.slack import StandIn
+
+    Open = Callable[..., AbstractAsyncContextManager[Page]]
+
+# The browser talks to nobody but the sandbox.
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SHOTS = Path(__file__).parents[2] / "artefacts"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for a file of tests."""
+    chromium = require("chromium", "chromium")
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=chromium, args=list(_ARGUMENTS))
+        yield launched
+        await launched.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def slack() -> AsyncIterator[StandIn]:
+    """The sandbox, fresh: Slack's stand-in, sample hosts, and the bot as a process."""
+    async with running_sandbox(port=0) as (stand_in, _):
+        yield stand_in
+
+
+@pytest.fixture
+def visit(browser: Browser, slack: StandIn) -> Open:
+    """Open the page; whatever its console complains of fails the test."""
+
+    @asynccontextmanager
+    async def visiting(path: str = "/", **options: object) -> AsyncIterator[Page]:
+        defaults = {"viewport": {"width": 1360, "height": 860}, "color_scheme": "light"}
+        context = await browser.new_context(**{**defaults, **options})  # type: ignore[arg-type]
+        page = await context.new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda said: complaints.append(said.text) if said.type == "error" else None,
+        )
+        await page.goto(slack.state.origin + path)
+        await page.wait_for_selector("#channel-head h1")
+        yield page
+        await context.close()
+        assert [] == complaints
+
+    return visiting
+
+
+async def shoot(page: Page, name: str) -> None:
+    """Keep a screenshot among the artefacts."""
+    SHOTS.mkdir(exist_ok=True)
+    await page.screenshot(path=SHOTS / f"{name}.png")

@@ -1,0 +1,199 @@
+"""A person at the page: from the slash command to the card, and what they see on the way."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.conftest import shoot
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
+    from bot.sandbox.slack import StandIn
+    from tests.e2e.conftest import Open
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+DESKTOP_DARK = {"color_scheme": "dark"}
+PHONE = {
+    "viewport": {"width": 390, "height": 800},
+    "has_touch": True,
+    "is_mobile": True,
+    "device_scale_factor": 2,
+}
+
+
+async def type_command(page: Page, text: str) -> None:
+    """Type into the composer as a person does, and send it."""
+    composer = page.locator("#composer")
+    await composer.click()
+    await composer.press_sequentially(text)
+    await composer.press("Escape")
+    await composer.press("Enter")
+
+
+def card(page: Page, words: str) -> object:
+    """Return the messages in the channel that hold these words."""
+    return page.locator("#messages .message", has_text=words)
+
+
+async def test_newcomer_gets_to_an_open_relay_card(visit: Open) -> None:
+    """The first button of an empty channel leads to the card of an open relay."""
+    async with visit() as page:
+        await shoot(page, "welcome")
+        await page.get_by_role("button", name="/relaycheck open.sandbox.test").click()
+
+        await expect(page.locator("#messages .block-header")).to_contain_text("open.sandbox.test")
+        await expect(page.locator("#messages .blocks")).to_contain_text("LIKELY OPEN")
+        await expect(page.locator("[data-ephemeral]")).to_contain_text("Only visible to you")
+        await shoot(page, "open")
+
+
+async def test_command_is_completed_and_the_card_fills_in(visit: Open) -> None:
+    """Completion by keyboard alone; the same message changes until all hosts have answered."""
+    async with visit() as page:
+        composer = page.locator("#composer")
+        await composer.press_sequentially("/rel")
+        await expect(page.locator(".completions li")).to_contain_text("/relaycheck")
+        await composer.press("Tab")
+        await composer.press_sequentially("backu")
+        await expect(page.locator(".completions li")).to_contain_text("backup.sandbox.test")
+        await shoot(page, "completion")
+        await composer.press("Tab")
+        await composer.press("Enter")
+
+        header = page.locator("#messages .block-header")
+        await expect(header).to_contain_text("1 of 3 mail hosts")
+        await expect(header).to_have_count(1)
+        await expect(page.locator("#messages .thread-summary")).to_contain_text("3 replies")
+
+
+async def test_thread_holds_a_card_for_each_host(visit: Open) -> None:
+    """Opening the thread shows the parent and the host's card, with the repair and the evidence."""
+    async with visit() as page:
+        await type_command(page, "/relaycheck open.sandbox.test")
+        await page.locator("#messages .thread-summary").click()
+
+        thread = page.get_by_role("log", name="Thread")
+        await expect(thread.locator(".message")).to_have_count(2)
+        mx_card = thread.locator(".message").nth(1)
+        await expect(mx_card.locator(".block-header")).to_contain_text("mx1.open.sandbox.test")
+        await expect(mx_card.locator("pre").first).to_be_visible()
+        await expect(page).to_have_url(re.compile(r"#/C0INCIDENT/\d+\.\d+$"))
+        await mx_card.scroll_into_view_if_needed()
+        await shoot(page, "thread")
+        await page.keyboard.press("Escape")
+        await expect(page).to_have_url(re.compile(r"#/C0INCIDENT$"))
+
+
+async def test_hostile_server_pings_nobody_and_links_nowhere(visit: Open, slack: StandIn) -> None:
+    """A greeting with <!channel> and a link shows as the text that it is, in every message."""
+    async with visit() as page:
+        await type_command(page, "/relaycheck hostile.sandbox.test")
+        await page.locator("#messages .thread-summary").click()
+        thread = page.get_by_role("log", name="Thread")
+        await expect(thread).to_contain_text("<!channel>")
+        await shoot(page, "hostile")
+
+        everywhere = page.locator(".message")
+        await expect(everywhere.locator(".mention.broadcast")).to_have_count(0)
+        targets = await everywhere.locator(".blocks a, .text a").evaluate_all(
+            "links => links.map(link => new URL(link.href).hostname)"
+        )
+        assert not [host for host in targets if "evil" in host or "sandbox.test" in host]
+    raw = [message.text for message in slack.channel("incident").everything]
+    assert raw
+    assert not [text for text in raw if "<!channel>" in text or "<http" in text]
+
+
+async def test_page_would_show_a_ping_that_nobody_escaped(visit: Open, slack: StandIn) -> None:
+    """The page reads mrkdwn as Slack does: an unescaped mention and link are seen as such."""
+    async with visit() as page:
+        await slack.say("kai", "incident", "<!channel> see <https://evil.example|here>")
+
+        message = page.locator("#messages .message").last
+        await expect(message.locator(".mention.broadcast")).to_have_text("@channel")
+        await expect(message.locator("a[href='https://evil.example']")).to_have_text("here")
+
+
+@pytest.mark.parametrize("channel", ["C0GENERAL", "C0SECURITY"])
+async def test_channel_without_the_app_still_gets_an_answer(visit: Open, channel: str) -> None:
+    """Where the app is not a member the person gets the result, and is told how to invite it."""
+    async with visit(f"/#/{channel}") as page:
+        await type_command(page, "/relaycheck closed.sandbox.test")
+
+        messages = page.locator("#messages")
+        await expect(messages).to_contain_text("closed.sandbox.test:")
+        await expect(messages).to_contain_text("/invite @relaycheck")
+        await shoot(page, f"no-app-{channel}")
+
+
+async def test_typing_error_gets_one_sentence(visit: Open) -> None:
+    """What is no domain is answered to the person alone, and nothing is posted."""
+    async with visit() as page:
+        await type_command(page, "/relaycheck 192.0.2.1")
+
+        await expect(page.locator(".message[data-ephemeral]")).to_have_count(1)
+        await expect(page.locator(".message:not([data-ephemeral])")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("dark", DESKTOP_DARK), ("phone", PHONE), ("phone-dark", PHONE | DESKTOP_DARK)],
+)
+async def test_page_is_readable_in_every_light_and_width(
+    visit: Open, name: str, options: dict[str, object]
+) -> None:
+    """Nothing is wider than the window, and the card can be read to its end."""
+    async with visit(**options) as page:
+        await type_command(page, "/relaycheck backup.sandbox.test")
+        await expect(page.locator("#messages .block-header")).to_contain_text("1 of 3")
+        width = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert 0 >= width
+        await shoot(page, name)
+        await page.locator("#messages .thread-summary").click()
+        await expect(page.get_by_role("log", name="Thread").locator(".message")).to_have_count(4)
+        await shoot(page, f"{name}-thread")
+
+
+async def test_fault_at_will_is_survived(visit: Open) -> None:
+    """429 on updates, chosen in the side panel: the card is finished, and the traffic shows it."""
+    async with visit() as page:
+        await page.get_by_role("tab", name="Faults").click()
+        await page.locator("[data-preset=rate_limited]").click()
+        await expect(page.locator(".waiting")).to_contain_text("ratelimited")
+        await shoot(page, "faults")
+        await type_command(page, "/relaycheck open.sandbox.test")
+
+        await expect(page.locator("#messages .blocks")).to_contain_text(
+            "LIKELY OPEN", timeout=20_000
+        )
+        await page.get_by_role("tab", name="Traffic").click()
+        await expect(page.locator(".traffic")).to_contain_text("ratelimited")
+        await shoot(page, "traffic")
+
+
+async def test_dropped_socket_comes_back(visit: Open, slack: StandIn) -> None:
+    """After the socket was cut the app connects again and takes the next command."""
+    async with visit() as page:
+        await page.get_by_role("tab", name="Faults").click()
+        await page.locator("[data-preset=drop]").click()
+        await slack.connected()
+        await expect(page.get_by_role("status").first).to_contain_text("app connected")
+        await type_command(page, "/relaycheck null-mx.sandbox.test")
+
+        await expect(page.locator("#messages .block-header")).to_contain_text("null-mx")
+
+
+async def test_two_people_see_what_is_theirs(visit: Open) -> None:
+    """What is only visible to Dana is not on Kai's page; the card is on both, live."""
+    async with visit() as danas, visit() as kais:
+        await kais.get_by_label("You are").select_option("Kai Lindqvist")
+        await type_command(danas, "/relaycheck closed.sandbox.test")
+
+        await expect(kais.locator("#messages .block-header")).to_contain_text("closed.sandbox.test")
+        await expect(danas.locator("[data-ephemeral]")).to_have_count(1)
+        await expect(kais.locator("[data-ephemeral]")).to_have_count(0)
