@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _FILE = Path(__file__).with_name("setups.toml")
-_FACTS = ("shows", "reference", "relays", "delivers")
+_FACTS = ("shows", "reference", "relays", "delivers", "expects")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,9 @@ class Setup:
 
     ``relays`` holds the attempts that are accepted at RCPT for an outside recipient, in the words
     of the contract (``foreign``, ``null``, ``own_domain``); ``delivers`` is false where what was
-    accepted there is refused or thrown away later. ``config`` maps a place in the product's
-    configuration to the text that stands there, ``{domain}`` and ``{host}`` still to be filled in.
+    accepted there is refused or thrown away later. ``expects`` is the verdict of a plain check.
+    ``config`` maps a place in the product's configuration to the text that stands there,
+    ``{domain}`` and ``{host}`` still to be filled in.
     """
 
     product: str
@@ -30,6 +31,7 @@ class Setup:
     shows: str
     reference: str
     relays: frozenset[str]
+    expects: str
     delivers: bool
     config: Mapping[str, str]
 
@@ -50,6 +52,7 @@ def setups() -> Mapping[tuple[str, str], Setup]:
             shows=entry["shows"],
             reference=entry["reference"],
             relays=frozenset(entry["relays"]),
+            expects=entry["expects"],
             delivers=entry.get("delivers", True),
             config={place: text for place, text in entry.items() if place not in _FACTS},
         )

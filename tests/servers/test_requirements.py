@@ -17,7 +17,7 @@ def test_missing_skips(monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing program skips the test and names program and package."""
     monkeypatch.delenv("CI", raising=False)
 
-    with pytest.raises(pytest.skip.Exception, match="no-such-thing is missing.*install a-package"):
+    with pytest.raises(pytest.skip.Exception, match=r"no-such-thing is missing.*install a-package"):
         require("no-such-thing", "a-package")
 
 

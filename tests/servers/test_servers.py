@@ -80,7 +80,7 @@ async def test_a_closed_server_takes_and_delivers_its_own_mail(product: str) -> 
             nobody=(STRANGER, f"nobody@{server.domain}"),
         )
         await asyncio.to_thread(send, server, f"alice@{server.domain}", "to-alice")
-        message = await server.sink.arrival("to-alice")
+        message = await server.sink.mailbox.arrival(b"to-alice", within_s=15)
 
     assert {"alice", "postmaster"} == passed
     assert (f"alice@{server.domain}",) == message.forward_paths
@@ -92,7 +92,7 @@ async def test_an_open_server_relays(product: str) -> None:
     """What an open server accepted from a stranger to a stranger arrives outside."""
     async with PRODUCTS[product]("open.example.test", relay="open") as server:
         await asyncio.to_thread(send, server, OUTSIDE, "relayed")
-        message = await server.sink.arrival("relayed")
+        message = await server.sink.mailbox.arrival(b"relayed", within_s=15)
 
     assert (OUTSIDE,) == message.forward_paths
 
@@ -105,7 +105,7 @@ async def test_a_server_may_refuse_after_data(product: str) -> None:
             await asyncio.to_thread(send, server, OUTSIDE, "refused")
 
     assert refusal.value.smtp_code in (550, 554)
-    assert [] == server.sink.messages
+    assert [] == server.sink.mailbox.messages
 
 
 async def test_postfix_may_discard() -> None:
@@ -114,4 +114,4 @@ async def test_postfix_may_discard() -> None:
         await asyncio.to_thread(send, server, OUTSIDE, "discarded")
         await server.logs("relay=none")
 
-    assert [] == server.sink.messages
+    assert [] == server.sink.mailbox.messages
