@@ -71,16 +71,16 @@ def classify(reply: Reply, stage: Stage, names: Iterable[str] = ()) -> Outcome:
 
 
 def spoken(text: str, names: Iterable[str] = ()) -> str:
-    """Return the words of a reply in lower case, without what it echoes."""
-    words = _URL.sub(r" \1 ", text.lower())
+    """Return the words of a reply, lower case, a space around each, without what it echoes."""
+    words = _URL.sub(r" \1 ", text.lower().replace("\u2019", "'"))
     words = _ANGLED.sub(" ", words)
     words = _MAILBOX.sub(" ", words)
     for name in sorted({name.lower().rstrip(".") for name in names}, key=len, reverse=True):
-        if "." in name or ":" in name:
+        if "." in name:  # a single label may be a word
             words = _echo_of(name).sub(" ", words)
     words = _ADDRESS.sub(" ", words)
     words = _HOST.sub(_host_word, words)
-    return " ".join(words.split())
+    return f" {' '.join(_MARKS.sub(' ', words).split())} "
 
 
 # The host of a link may be a blocklist's; its path is no word of the server's.
@@ -88,12 +88,30 @@ _URL = re.compile(r"https?://([^\s/<>\"']*)[^\s<>\"']*")
 _ANGLED = re.compile(r"<[^<>\s]*>")
 _MAILBOX = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\],;:\"]+")
 _ADDRESS = re.compile(
-    r"\[[0-9a-f:.]+\]|(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\w)|(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])"
+    r"\[[0-9a-f:.]+\]"
+    r"|(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\w)"
+    r"|(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])"
 )
 _HOST = re.compile(
     r"(?<![\w.-])(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.){2,}[a-z][a-z0-9-]*(?![\w-])"
 )
+_MARKS = re.compile(r"[^\w']|_")
 _STRAY_ENHANCED = re.compile(r"\(?#([245]\.\d{1,3}\.\d{1,3})\b", re.ASCII)
+_GAP = "..."
+
+
+def _phrase(text: str) -> str:
+    """Return a phrase of ``replies.toml`` as a regular expression over spoken words."""
+    return "".join(map(_word, text.split())) + "(?= )"
+
+
+def _word(word: str) -> str:
+    if word == _GAP:
+        return r"(?: [^ ]+){0,6}?"
+    choices = (
+        re.escape(choice.rstrip("~")) + "[^ ]*" * choice.endswith("~") for choice in word.split("/")
+    )
+    return f" (?:{'|'.join(choices)})"
 
 
 def _host_word(found: re.Match[str]) -> str:
@@ -117,7 +135,7 @@ def _table() -> tuple[tuple[Meaning, ...], tuple[str, ...]]:
     lines = tuple(
         Meaning(
             outcome=Outcome(line["outcome"]),
-            pattern=re.compile(line["words"]) if "words" in line else None,
+            pattern=re.compile("|".join(map(_phrase, line["words"]))) if "words" in line else None,
             stages=frozenset(map(Stage, line.get("stages", ()))),
             codes=tuple(line.get("codes", ())),
             enhanced=tuple(line.get("enhanced", ())),
