@@ -21,6 +21,7 @@ The map, upper storeys first; a module imports only from storeys below its own:
 ``world``       the edges of a check, opened as the settings say
 ``replay``      stored reports and pasted transcripts, judged by today's rules
 ``check``       the story on one page: a Request in, Progress out
+``doctor``      whether relaycheck is set up so that its probes are believed
 ``deliver``     keeps one message in Slack current while a check runs
 ``board``       the report of a running check, as facts arrive
 ``talk``        one conversation with one endpoint, cut off in time

@@ -49,6 +49,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_judge(commands)
     _add_hostname(commands)
     _add_manifest(commands)
+    _add(commands, "doctor", "say whether relaycheck is set up so that servers take it seriously")
     _add(commands, "serve", "run the Slack app, by Socket Mode or HTTP as the settings say")
     return parser
 

@@ -45,6 +45,13 @@ def hostname(arguments: argparse.Namespace) -> None:
     asyncio.run(hostnames.run(arguments.names))
 
 
+def doctor(_: argparse.Namespace) -> Status:
+    """Examine the set-up."""
+    from bot.cli import examining
+
+    return asyncio.run(examining.run(_settings(logging.ERROR)))
+
+
 def manifest(arguments: argparse.Namespace) -> None:
     """Print the Slack app's manifest."""
     from bot.slack.manifest import manifest_text
@@ -72,6 +79,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], Status | None]] = {
     "check": check,
     "judge": judge,
     "hostname": hostname,
+    "doctor": doctor,
     "manifest": manifest,
     "serve": serve,
 }

@@ -267,6 +267,14 @@ def test_hostnames_are_classified(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("1-2-3-4.dynamic.isp.example\tdynamic\t")
 
 
+@pytest.mark.usefixtures("environment")
+async def test_doctor_examines_the_set_up(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without Slack's tokens the command line can be well all the same."""
+    assert 0 == await relaycheck("doctor")
+
+    assert "ok      RELAYCHECK_RCPT_TO: " in capsys.readouterr().out
+
+
 def test_an_interrupt_ends_with_the_status_of_shells() -> None:
     """Ctrl-C while a line of stdin is awaited ends the program at once."""
     readable, writable = os.pipe()

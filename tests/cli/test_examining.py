@@ -1,0 +1,89 @@
+"""``relaycheck doctor`` asks DNS and Slack, and prints what it found and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.cli.examining import run
+from bot.cli.status import Status
+from bot.sandbox.slack import StandIn
+from bot.settings import load_settings
+from bot.slack.manifest import manifest
+
+if TYPE_CHECKING:
+    from bot.sandbox.hosts import SampleHosts
+
+SCOPES = frozenset(manifest()["oauth_config"]["scopes"]["bot"])
+pytestmark = pytest.mark.usefixtures("environment")
+
+
+def subjects(printed: str) -> dict[str, str]:
+    """Return the state of each subject."""
+    lines = [line for line in printed.splitlines() if not line.startswith(" ")]
+    return {line.split()[1].rstrip(":"): line.split()[0] for line in lines}
+
+
+@pytest.mark.parametrize("over_http", [False, True])
+async def test_a_set_up_that_works(
+    over_http: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """DNS, mailboxes and tokens are asked about; notices alone are no fault."""
+    async with StandIn(scopes=SCOPES) as slack:
+        if over_http:
+            slack.courier.request_url = "http://127.0.0.1:9/slack/events"
+        for name, value in slack.environment().items():
+            monkeypatch.setenv(name, value)
+
+        assert Status.CLOSED is await run(load_settings())
+
+    found = subjects(capsys.readouterr().out)
+    assert "fault" not in found.values()
+    assert "ok" == found["SLACK_BOT_TOKEN"] == found["RELAYCHECK_RCPT_TO"]
+    assert ("SLACK_APP_TOKEN" in found) is not over_http
+
+
+async def test_a_set_up_that_does_not_work(
+    hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each fault has its line and its advice, and the status says so."""
+    monkeypatch.setenv("RELAYCHECK_RCPT_TO", f"canary@null-mx.{hosts.suffix}")
+    async with StandIn(scopes=frozenset({"commands"})) as slack:
+        for name, value in slack.environment().items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-another")
+
+        assert Status.UNKNOWN is await run(load_settings())
+
+    out = capsys.readouterr().out
+    found = subjects(out)
+    assert ["fault"] * 3 == [
+        found[name] for name in ("RELAYCHECK_RCPT_TO", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
+    ]
+    assert "the token lacks chat:write" in out
+    assert "publishes a null MX" in out
+
+
+async def test_tokens_in_each_other_s_place(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Mixed-up tokens are not shown to Slack."""
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xapp-1")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/api/")
+
+    assert Status.UNKNOWN is await run(load_settings())
+    assert "The tokens stand in each other's place" in capsys.readouterr().out
+
+
+async def test_slack_cannot_be_reached(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A network that fails is not called a bad token."""
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "1")
+    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/api/")
+
+    assert Status.UNKNOWN is await run(load_settings())
+    assert "Slack gave no usable answer: connection" in capsys.readouterr().out
