@@ -41,7 +41,7 @@ CASES: list[tuple[str, dict[str, str | list[str]], str, str, list[str]]] = [
     (IP, {f"{R} PTR": [DSL, M], f"{M} A": IP, f"{DSL} A": IP}, "pass", "dynamic", ["PTR_MULTIPLE", "PTR_DYNAMIC"]),
     (IP, {f"{R} PTR": [DSL, M], f"{M} A": IP}, "pass", "mail", ["PTR_MULTIPLE"]),
     (IP, {f"{R} PTR": "<!channel>.example"}, "fail", "unknown", ["FCRDNS_MISMATCH"]),
-    (IP, {f"{R} PTR": IP}, "fail", "unknown", ["FCRDNS_MISMATCH"]),
+    (IP, {f"{R} PTR": IP}, "fail", "generic", ["FCRDNS_MISMATCH", "PTR_GENERIC"]),
     (IP, {f"{R} PTR": ""}, "fail", "unknown", ["FCRDNS_MISMATCH"]),
 ]  # fmt: skip
 
