@@ -12,26 +12,17 @@ import logging
 import signal
 import time
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.check import check
-from bot.deliver import (
-    LAST_WORDS_S,
-    Slack,
-    Story,
-    deliver,
-    deliver_elsewhere,
-    make_client,
-    make_session,
-)
+from bot.deliver import LAST_WORDS_S, Slack, make_client, make_session
 from bot.jobs import InProcess
-from bot.render.card import Card, CardContext
-from bot.render.inert import inert
+from bot.slack.afterwards import Afterwards
 from bot.slack.bolt import make_app
-from bot.slack.commands import Counter
+from bot.slack.desk import Desk
 from bot.slack.guard import Guard
 from bot.slack.installation import ConfigurationError, Identity, check_tokens, learn_identity
+from bot.slack.results import Results
+from bot.slack.run import make_give_back, make_run
 from bot.slack.server import listen, make_web_app
 from bot.slack.socket_mode import SocketMode
 from bot.world import open_world
@@ -42,8 +33,6 @@ if TYPE_CHECKING:
     from aiohttp import web
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.check import World
-    from bot.jobs import Job, Run
     from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -71,15 +60,29 @@ async def serve(settings: Settings) -> None:
             session=session,
             api_url=settings.slack_api_url,
         )
-        jobs = InProcess(_run(world, out), _give_back(out), new_id=world.new_id, now=time.monotonic)
-        counter = Counter(jobs=jobs, now=world.now, allowed_suffixes=settings.allow_domains)
-        identity = Identity()
-        app = make_app(client(None), tokens, identity, counter)
+        results = Results(world.now)
+        jobs = InProcess(
+            make_run(world, out, results),
+            make_give_back(out),
+            new_id=world.new_id,
+            now=time.monotonic,
+        )
+        desk = Desk(
+            jobs=jobs,
+            results=results,
+            afterwards=Afterwards(time.monotonic),
+            slack=out,
+            identity=Identity(),
+            vantage=world.vantage,
+            now=world.now,
+            allowed_suffixes=settings.allow_domains,
+        )
+        app = make_app(client(None), tokens, desk)
         sockets = SocketMode(app, tokens.app) if tokens.app else None
         guard = None if sockets else Guard(tokens.signing_secret or "", time.time)
 
         async def readiness() -> dict[str, bool]:
-            parts = {"slack": identity.is_known, "accepting": not stop.is_set()}
+            parts = {"slack": desk.identity.is_known, "accepting": not stop.is_set()}
             return parts | ({"socket_mode": await sockets.is_connected()} if sockets else {})
 
         runner = await _listen(make_web_app(app, guard, readiness), settings)
@@ -87,11 +90,12 @@ async def serve(settings: Settings) -> None:
         try:
             if sockets:
                 sockets.start()
-            await _until(stop, learn_identity(client(tokens.bot), identity))
+            await _until(stop, learn_identity(client(tokens.bot), desk.identity))
         finally:
             if sockets:
                 await sockets.close()
             interrupted = await jobs.drain(DRAIN_S)
+            await desk.afterwards.drain(LAST_WORDS_S)
             log.info("stopped, %d checks interrupted", interrupted)
             await runner.cleanup()
 
@@ -131,40 +135,3 @@ def _stop_signal() -> asyncio.Event:
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     return stop
-
-
-def _run(world: World, slack: Slack) -> Run:
-    """Return what a job does: check, and show it."""
-
-    async def run(job_id: str, job: Job) -> None:
-        wanted = job.destination
-        await deliver(
-            check(job.request, replace(world, new_id=lambda: job_id)),
-            Story(
-                run_id=job_id,
-                shown=f"`{inert(job.request.domain.shown)}`",
-                context=CardContext(requested_by=wanted.user, requested_at=wanted.asked_at),
-            ),
-            wanted,
-            slack,
-        )
-
-    return run
-
-
-def _give_back(slack: Slack) -> Run:
-    """Return what is done with a job that was never begun: the person is told, and can ask again.
-
-    By response_url, to that person alone: a queue of such words would flood the channel.
-    """
-
-    async def give_back(job_id: str, job: Job) -> None:
-        domain = inert(job.request.domain.shown)
-        card = Card(
-            f"`{domain}` was not checked: relaycheck is being restarted. Please ask again.", []
-        )
-        alone = replace(job.destination, private=True)
-        async with asyncio.timeout(LAST_WORDS_S):
-            await deliver_elsewhere([card], None, alone, slack, job_id)
-
-    return give_back

@@ -16,7 +16,7 @@ from bot.deliver.outbox import PARENT, Outbox
 from bot.deliver.web_api import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator
 
     from bot.deliver.destination import Destination, Slack
     from bot.deliver.story import Story
@@ -26,14 +26,6 @@ log = logging.getLogger(__name__)
 
 INTERRUPTED = "Interrupted: relaycheck was stopped before this check was done. Please ask again."
 LAST_WORDS_S = 4.0
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What became of a delivery: the messages that stand, by key, and the last progress."""
-
-    standing: Mapping[str, str]
-    progress: Progress | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +39,15 @@ class _Delivery:
 
 async def deliver(
     progress: AsyncIterator[Progress], story: Story, destination: Destination, slack: Slack
-) -> Shown:
+) -> None:
     """Show a check while it runs, and its end for certain.
 
     Args:
         progress: A check; only its last Progress has ``report.finished``.
-        story: Which check it is, and what its cards say about who asked.
+        story: Which check it is, and what its cards say about who asked. It is filled in: the last
+            progress, and the messages that stand.
         destination: Where it was asked for.
         slack: The way out.
-
-    Returns:
-        Where the result stands, and what it was.
 
     Raises:
         asyncio.CancelledError: After a finished card has said that the check was interrupted.
@@ -67,7 +57,7 @@ async def deliver(
         channel=destination.channel,
         run_id=story.run_id,
         thread_ts=destination.thread_ts,
-        stood=destination.stood,
+        standing=story.standing,
         pace=slack.pace,
     )
     delivery = _Delivery(
@@ -87,7 +77,6 @@ async def deliver(
     if interrupted or not await _comes_to_its_end(ending):
         await _last_words(ending, story.run_id)
         raise asyncio.CancelledError
-    return Shown(outbox.standing, story.last)
 
 
 async def _comes_to_its_end(ending: asyncio.Task[None]) -> bool:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from bot.deliver.outbox import Pace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     import aiohttp
@@ -21,8 +20,7 @@ class Destination:
 
     ``user`` and ``channel`` are Slack's ids. ``response_url`` may be empty (a mention brings none).
     ``thread_ts``: the thread to answer in, where it was asked in one. ``private``: only for the
-    person who asked. ``stood``: messages of an earlier check, by key and timestamp, that this one
-    brings up to date.
+    person who asked.
     """
 
     team: str
@@ -32,7 +30,6 @@ class Destination:
     response_url: str = ""
     thread_ts: str | None = None
     private: bool = False
-    stood: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from bot.deliver.plainer import plainer as made_plainer
 from bot.deliver.web_api import Refusal, Remedy, answer_or_refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import Awaitable
 
     from slack_sdk.web.async_client import AsyncWebClient
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -52,6 +52,7 @@ class Pace:
 class _Message:
     """One message: what it should say, and what Slack shows of it."""
 
+    key: str
     order: int
     wanted: Card
     shown: Card | None = None
@@ -68,15 +69,16 @@ class _Message:
 class Outbox:
     """Keeps a parent message and its thread replies current in one channel.
 
-    Run ``keep_current`` as a task, say what is wanted with ``want``, end with ``finish``. Messages
-    that ``stood`` before, by key and timestamp, are changed in place of new ones posted.
+    Run ``keep_current`` as a task, say what is wanted with ``want``, end with ``finish``.
+    ``standing`` has the timestamp of each message that stands, by its key, and is kept current;
+    what stands already is changed in place of a new one posted.
     """
 
     client: AsyncWebClient
     channel: str
     run_id: str
     thread_ts: str | None = None
-    stood: Mapping[str, str] = field(default_factory=dict)
+    standing: dict[str, str] = field(default_factory=dict)
     pace: Pace = field(default_factory=Pace)
     _messages: dict[str, _Message] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -90,17 +92,13 @@ class Outbox:
         """The timestamp by which Slack knows the parent message; None: not posted (yet)."""
         return self.standing.get(PARENT)
 
-    @property
-    def standing(self) -> dict[str, str]:
-        """The timestamp of each message that stands, by its key."""
-        posted = {key: each.ts for key, each in self._messages.items() if each.ts is not None}
-        return {**self.stood, **posted}
-
     def want(self, key: str, card: Card) -> None:
         """Say what a message should show from now on; ``PARENT`` is the key of the parent."""
         message = self._messages.get(key)
         if message is None:
-            self._messages[key] = _Message(len(self._messages), card, ts=self.stood.get(key))
+            self._messages[key] = _Message(
+                key, len(self._messages), card, ts=self.standing.get(key)
+            )
         else:
             message.wanted = card
             message.is_dirty = card != message.shown
@@ -150,7 +148,7 @@ class Outbox:
         answer = await answer_or_refusal(self._call(message))
         if isinstance(answer, Refusal):
             return answer
-        message.ts = str(answer["ts"])
+        message.ts = self.standing[message.key] = str(answer["ts"])
         message.shown, message.is_dirty = card, card != message.wanted
         message.changes += 1
         brisk = message.changes < self.pace.brisk

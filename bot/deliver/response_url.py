@@ -18,7 +18,7 @@ from bot.deliver.plainer import AS_IT_IS, PLAINEST, plainer
 from bot.deliver.web_api import proxy_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.render.card import Card
 
@@ -28,6 +28,7 @@ USES = 5
 LIFETIME_S = 30 * 60
 _HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 _TRIES = 4
+_RETRY_S = 1.0
 
 
 def is_slacks(url: str, api_url: str) -> bool:
@@ -44,7 +45,7 @@ async def respond(
     cards: Sequence[Card],
     *,
     in_channel: bool,
-    retry_s: float = 1.0,
+    retry_s: float = _RETRY_S,
 ) -> int:
     """Send cards one after the other, as many as the response_url takes.
 
@@ -59,25 +60,42 @@ async def respond(
         How many were taken.
     """
     for taken, card in enumerate(cards):
-        if not await _send(session, url, card, in_channel=in_channel, retry_s=retry_s):
+        if not await _send(session, url, card, _manner(in_channel=in_channel), retry_s):
             return taken
     return len(cards)
 
 
+async def put_in_place(
+    session: aiohttp.ClientSession, url: str, card: Card, *, in_channel: bool
+) -> bool:
+    """Put a card in the place of the message whose button was pressed; return whether it was taken.
+
+    ``url`` is the response_url of the press; ``in_channel`` says who sees the message.
+    """
+    manner = _manner(in_channel=in_channel) | {"replace_original": True}
+    return await _send(session, url, card, manner, _RETRY_S)
+
+
+def _manner(*, in_channel: bool) -> dict[str, object]:
+    return {
+        "response_type": "in_channel" if in_channel else "ephemeral",
+        "replace_original": False,
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+
+
 async def _send(
-    session: aiohttp.ClientSession, url: str, card: Card, *, in_channel: bool, retry_s: float
+    session: aiohttp.ClientSession,
+    url: str,
+    card: Card,
+    manner: Mapping[str, object],
+    retry_s: float,
 ) -> bool:
     plainness = AS_IT_IS
     for attempt in range(_TRIES):
         sent = plainer(card, plainness)
-        message: dict[str, object] = {
-            "response_type": "in_channel" if in_channel else "ephemeral",
-            "replace_original": False,
-            "text": sent.text,
-            "blocks": sent.blocks,
-            "unfurl_links": False,
-            "unfurl_media": False,
-        }
+        message = {**manner, "text": sent.text, "blocks": sent.blocks}
         status, answer, retry_after = await _post(session, url, message)
         if status == 200:
             return True

@@ -57,6 +57,7 @@ class Story:
     context: CardContext
     buttons: Buttons | None = None
     lines: list[str] = field(default_factory=list)
+    standing: dict[str, str] = field(default_factory=dict)
     last: Progress | None = None
     error_id: str = ""
     _unrendered: dict[str, str] = field(default_factory=dict)

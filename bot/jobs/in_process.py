@@ -67,6 +67,7 @@ class InProcess:
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self._known: Recently[str] = Recently(REMEMBERED_S, now)
+        self._begun = 0
         self._is_stopping = False
 
     async def submit(self, job: Job) -> str:
@@ -86,6 +87,10 @@ class InProcess:
         task.add_done_callback(self._tasks.discard)
         return job_id
 
+    def load(self) -> tuple[int, int]:
+        """See ``Jobs.load``."""
+        return self._begun, len(self._tasks) - self._begun
+
     async def drain(self, timeout_s: float) -> int:
         """See ``Jobs.drain``."""
         self._is_stopping = True
@@ -103,7 +108,11 @@ class InProcess:
             # The workspace's turn first: one that asks for much must not hold turns it cannot use.
             async with self._per_team[job.destination.team], self._running:
                 do = self._run
-                await self._guarded(do, job_id, job)
+                self._begun += 1
+                try:
+                    await self._guarded(do, job_id, job)
+                finally:
+                    self._begun -= 1
         except asyncio.CancelledError:
             if do is self._give_back:
                 await self._guarded(do, job_id, job)

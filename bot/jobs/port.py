@@ -20,12 +20,15 @@ class Job:
     """One check that somebody asked for.
 
     ``key`` names the act of asking (a slash command's ``trigger_id``): the same key twice is the
-    same job, however often Slack delivers it.
+    same job, however often Slack delivers it. ``again``: the handle of the result that this check
+    brings up to date. ``note``: a line of small print for its card (mrkdwn).
     """
 
     key: str
     request: Request
     destination: Destination
+    again: str = ""
+    note: str = ""
 
 
 Run: TypeAlias = Callable[[str, Job], Awaitable[None]]
@@ -49,6 +52,9 @@ class Jobs(Protocol):
         Raises:
             NotAccepted: The queue is full, or the process is stopping.
         """
+
+    def load(self) -> tuple[int, int]:
+        """Return how many jobs run, and how many wait for their turn."""
 
     async def drain(self, timeout_s: float) -> int:
         """Accept no more, let what runs finish, interrupt what has not within ``timeout_s``.

@@ -17,28 +17,25 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.slack import commands
+from bot.slack import actions, commands
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.commands import Counter
+    from bot.slack.desk import Desk
     from bot.slack.guard import Admitted
-    from bot.slack.installation import Identity, Tokens
+    from bot.slack.installation import Tokens
 
 log = logging.getLogger(__name__)
 
 
-def make_app(
-    client: AsyncWebClient, tokens: Tokens, identity: Identity, counter: Counter
-) -> AsyncApp:
+def make_app(client: AsyncWebClient, tokens: Tokens, desk: Desk) -> AsyncApp:
     """Return the app with every listener registered.
 
     Args:
         client: The way to Slack; without a token of its own.
         tokens: The bot token that listeners act with.
-        identity: Lets Bolt tell the app's own events from others'.
-        counter: What the listeners need.
+        desk: What the listeners need.
     """
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
@@ -46,8 +43,8 @@ def make_app(
             enterprise_id=enterprise_id,
             team_id=team_id,
             bot_token=tokens.bot,
-            bot_id=identity.bot_id,
-            bot_user_id=identity.bot_user_id,
+            bot_id=desk.identity.bot_id,
+            bot_user_id=desk.identity.bot_user_id,
         )
 
     app = AsyncApp(
@@ -60,7 +57,8 @@ def make_app(
         raise_error_for_unhandled_request=True,
     )
     app.error(_on_error)
-    commands.register(app, counter)
+    commands.register(app, desk)
+    actions.register(app, desk)
     return app
 
 

@@ -50,9 +50,10 @@ class Tokens:
 
 @dataclass(slots=True)
 class Identity:
-    """Who the app is in its workspace; empty until auth.test has said so."""
+    """Who the app is in its workspace, and the workspace's address; empty until auth.test says."""
 
     team: str = ""
+    url: str = ""
     bot_id: str | None = None
     bot_user_id: str | None = None
 
@@ -102,6 +103,7 @@ async def learn_identity(
         answer = await answer_or_refusal(client.auth_test())
         if not isinstance(answer, Refusal):
             identity.team = str(answer.get("team", ""))
+            identity.url = str(answer.get("url", ""))
             identity.bot_id = answer.get("bot_id")
             identity.bot_user_id = answer.get("user_id")
             return

@@ -18,10 +18,12 @@ DONE = progress(*HOSTS, finished=True)
 
 async def test_a_check_is_one_message_and_a_reply_for_each_host(stage: Stage) -> None:
     """In the channel stands one parent message; in its thread one card for each MX host."""
-    shown = await deliver(script([progress(), DONE]), story(), stage.destination(), stage.out)
+    told = story()
+    await deliver(script([progress(), DONE]), told, stage.destination(), stage.out)
 
-    assert stage.parent().ts == shown.standing[PARENT]
-    assert shown.progress == DONE
+    assert {PARENT, "mx1.example.com", "mx2.example.com"} == set(told.standing)
+    assert stage.parent().ts == told.standing[PARENT]
+    assert DONE == told.last
     assert "1 of 2 mail hosts" in stage.parent().text
     assert ["mx1.example.com", "mx2.example.com"] == [
         reply.text.partition(":")[0] for reply in stage.replies()
@@ -200,3 +202,18 @@ async def test_a_check_is_followed_to_its_end_after_slack_refused(stage: Stage) 
 
     assert 3 == len(seen)
     assert "token" in stage.slack.channel("incident").messages[0].text
+
+
+async def test_a_later_check_brings_the_same_messages_up_to_date(stage: Stage) -> None:
+    """What stands from an earlier check is changed, and nothing new is posted."""
+    told = story()
+    await deliver(script([DONE]), told, stage.destination(), stage.out)
+    posts = stage.calls("chat.postMessage")
+    later = story(standing=told.standing, lines=["Checked again."])
+    await deliver(
+        script([progress(host(1), host(2), finished=True)]), later, stage.destination(), stage.out
+    )
+
+    assert posts == stage.calls("chat.postMessage")
+    assert "Checked again." in stage.parent().text
+    assert "likely" not in stage.replies()[1].text

@@ -1,10 +1,29 @@
-"""Jobs that are kept and not done, and the time at which they were asked for."""
+"""Jobs that are kept and not done, the time at which they were asked for, and a desk for them."""
 
+from __future__ import annotations
+
+import time
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
+from bot.deliver import Slack
 from bot.jobs import Job, NotAccepted
+from bot.model.report import Vantage
+from bot.slack.afterwards import Afterwards
+from bot.slack.desk import Desk
+from bot.slack.installation import Identity
+from bot.slack.results import Results
+
+if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
 
 NOW = datetime(2026, 11, 23, 12, 3, tzinfo=UTC)
+VANTAGE = Vantage(
+    name="default",
+    ehlo="probe.example.net",
+    reverse_path="probe@example.net",
+    forward_path="canary@example.net",
+)
 
 
 class Kept:
@@ -21,6 +40,26 @@ class Kept:
         self.jobs.append(job)
         return "7F3A"
 
+    def load(self) -> tuple[int, int]:
+        """Return that none runs."""
+        return 0, len(self.jobs)
+
     async def drain(self, timeout_s: float) -> int:
         """Do nothing."""
         return 0
+
+
+def desk(jobs: Kept, client: AsyncWebClient, *, suffixes: tuple[str, ...] = ("example",)) -> Desk:
+    """Return a desk at which time stands still."""
+    session = client.session
+    assert session is not None
+    return Desk(
+        jobs=jobs,
+        results=Results(lambda: NOW),
+        afterwards=Afterwards(time.monotonic),
+        slack=Slack(client=client, session=session, api_url=client.base_url),
+        identity=Identity(),
+        vantage=VANTAGE,
+        now=lambda: NOW,
+        allowed_suffixes=suffixes,
+    )

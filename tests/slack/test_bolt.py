@@ -2,20 +2,20 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 
-import aiohttp
 import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.deliver import make_client, make_session
 from bot.slack.bolt import dispatch, make_app
-from bot.slack.commands import Counter
 from bot.slack.guard import Admitted
 from bot.slack.installation import Identity, Tokens
-from tests.slack.kept import NOW, Kept
+from tests.slack.kept import Kept, desk
 
+TOKENS = Tokens("xoxb-1", None, "secret")
 COMMAND = {
     "command": "/relaycheck",
     "text": "example.com",
@@ -27,27 +27,15 @@ COMMAND = {
 
 
 @pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    """A session for calls that nobody answers."""
-    async with make_session() as opened:
-        yield opened
-
-
-@pytest.fixture
 def jobs() -> Kept:
     """Where jobs go."""
     return Kept()
 
 
 @pytest.fixture
-def app(session: aiohttp.ClientSession, jobs: Kept) -> AsyncApp:
+def app(nowhere: AsyncWebClient, jobs: Kept) -> AsyncApp:
     """An app whose Slack cannot be reached: whatever calls it before an ack fails."""
-    return make_app(
-        make_client(None, "http://127.0.0.1:1/api/", session),
-        Tokens("xoxb-1", None, "secret"),
-        Identity(),
-        Counter(jobs=jobs, now=lambda: NOW),
-    )
+    return make_app(nowhere, TOKENS, desk(jobs, nowhere))
 
 
 async def answered(app: AsyncApp, body: Mapping[str, object]) -> BoltResponse:
@@ -112,15 +100,11 @@ async def test_slacks_challenge_is_answered(app: AsyncApp) -> None:
     assert "3eZb" in response.body
 
 
-async def test_the_app_does_not_hear_itself(app: AsyncApp, jobs: Kept) -> None:
+async def test_the_app_does_not_hear_itself(nowhere: AsyncWebClient, jobs: Kept) -> None:
     """Events of the app's own making are dropped, by the identity that Slack told."""
     heard: asyncio.Queue[str] = asyncio.Queue()
-    own = make_app(
-        app.client,
-        Tokens("xoxb-1", None, "secret"),
-        Identity("Sandbox", "B1", "UBOT"),
-        Counter(jobs=jobs, now=lambda: NOW),
-    )
+    known = replace(desk(jobs, nowhere), identity=Identity(bot_id="B1", bot_user_id="UBOT"))
+    own = make_app(nowhere, TOKENS, known)
 
     @own.event("app_mention")
     async def _(event: dict[str, str]) -> None:

@@ -2,12 +2,13 @@
 
 import pytest
 
-from bot.deliver import Destination
-from bot.slack.commands import Counter, answer
-from tests.slack.kept import NOW, Kept
+from bot.deliver import Destination, make_client, make_session
+from bot.slack.commands import answer
+from bot.slack.words import WORDS
+from tests.slack.kept import NOW, Kept, desk
 
 
-async def said(text: str, jobs: Kept, suffixes: tuple[str, ...] = ()) -> str:
+async def said(text: str, jobs: Kept) -> str:
     """Return what a command is answered with."""
     command = {
         "trigger_id": "13345224609.738474920",
@@ -17,7 +18,9 @@ async def said(text: str, jobs: Kept, suffixes: tuple[str, ...] = ()) -> str:
         "response_url": "https://hooks.slack.com/commands/1",
         "text": text,
     }
-    return await answer(command, Counter(jobs=jobs, now=lambda: NOW, allowed_suffixes=suffixes))
+    async with make_session() as session:
+        nowhere = make_client(None, "http://127.0.0.1:1/api/", session)
+        return await answer(command, desk(jobs, nowhere))
 
 
 async def test_a_command_is_stored_with_all_that_its_answer_needs() -> None:
@@ -54,7 +57,7 @@ async def test_a_command_is_stored_with_all_that_its_answer_needs() -> None:
 )
 async def test_what_was_understood_is_said_back(text: str, expected: str) -> None:
     """The ack names the domain and every option that changes what is done."""
-    assert expected == await said(text, Kept(), ("example",))
+    assert expected == await said(text, Kept())
 
 
 @pytest.mark.parametrize("text", ["", "help", "  HELP  "])
@@ -80,3 +83,29 @@ async def test_what_cannot_be_used_is_answered_harmlessly(text: str) -> None:
 async def test_a_refusal_is_told() -> None:
     """When no more work is taken, the person reads why."""
     assert "busy" == await said("example.com", Kept("busy"))
+
+
+async def test_status_says_who_we_are() -> None:
+    """Status shows how busy the app is, and what it says to mail servers."""
+    told = await said("status", Kept())
+
+    assert "0 running, 0 waiting" in told
+    assert "EHLO probe.example.net" in told
+
+
+async def test_help_names_every_word() -> None:
+    """Help is made from the words that are registered."""
+    told = await said("help", Kept())
+
+    assert all(f"`/relaycheck {name}" in told for name in WORDS)
+
+
+@pytest.mark.parametrize(("typed", "word"), [("statsu", "status"), ("Halp", "help")])
+async def test_a_slip_is_answered_with_what_was_meant(typed: str, word: str) -> None:
+    """Who mistypes a word is asked whether they meant it."""
+    assert f"Did you mean `/relaycheck {word}`?" in await said(typed, Kept())
+
+
+async def test_a_domain_is_no_slip() -> None:
+    """What has a dot is meant as a domain."""
+    assert "Did you mean" not in await said("status.", Kept())

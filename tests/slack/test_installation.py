@@ -80,7 +80,7 @@ async def test_slack_says_who_we_are(slack: StandIn) -> None:
 
     assert not Identity().is_known
     assert identity.is_known
-    assert Identity("Sandbox", "B0RELAYCHK", "U0RELAYCHK") == identity
+    assert Identity("Sandbox", f"{slack.state.origin}/", "B0RELAYCHK", "U0RELAYCHK") == identity
 
 
 async def test_a_slack_that_is_away_is_asked_again(slack: StandIn) -> None:

@@ -10,14 +10,13 @@ import aiohttp
 import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
+from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.deliver import make_client, make_session
 from bot.slack.bolt import make_app
-from bot.slack.commands import Counter
 from bot.slack.guard import Guard
-from bot.slack.installation import Identity, Tokens
+from bot.slack.installation import Tokens
 from bot.slack.server import listen, make_web_app
-from tests.slack.kept import NOW, Kept
+from tests.slack.kept import Kept, desk
 
 SECRET = "shh"
 
@@ -34,21 +33,9 @@ class Parts:
 
 
 @pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    """Who comes by HTTP."""
-    async with make_session() as opened:
-        yield opened
-
-
-@pytest.fixture
-def app(session: aiohttp.ClientSession) -> AsyncApp:
+def app(nowhere: AsyncWebClient) -> AsyncApp:
     """The app behind the door."""
-    return make_app(
-        make_client(None, "http://127.0.0.1:1/api/", session),
-        Tokens("xoxb-1", None, SECRET),
-        Identity(),
-        Counter(jobs=Kept(), now=lambda: NOW),
-    )
+    return make_app(nowhere, Tokens("xoxb-1", None, SECRET), desk(Kept(), nowhere))
 
 
 @pytest.fixture

@@ -7,10 +7,9 @@ import pytest
 from bot.deliver import make_client, make_session
 from bot.sandbox.slack import StandIn
 from bot.slack.bolt import make_app
-from bot.slack.commands import Counter
-from bot.slack.installation import Identity, Tokens
+from bot.slack.installation import Tokens
 from bot.slack.socket_mode import CONNECTIONS, SocketMode
-from tests.slack.kept import NOW, Kept
+from tests.slack.kept import Kept, desk
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ async def sockets(slack: StandIn, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     async with make_session() as session:
         tokens = Tokens(slack.state.bot_token, slack.state.app_token, None)
         client = make_client(None, slack.base_url, session)
-        app = make_app(client, tokens, Identity(), Counter(jobs=Kept(), now=lambda: NOW))
+        app = make_app(client, tokens, desk(Kept(), client))
         opened = SocketMode(app, slack.state.app_token)
         yield opened
         await opened.close()

@@ -1,0 +1,80 @@
+"""Buttons pressed on a check's cards, and pages turned in a modal.
+
+Acknowledged at once, done afterwards. A handle is looked up in the presser's own workspace, and
+whether they may is decided now: a private result is its owner's, another is for those who can see
+the channel it stands in. A press that comes too late is answered with what is true now.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from bot.render.pages import TURN
+from bot.slack import buttons, views
+from bot.slack.acts import acknowledge, check_again, share
+from bot.slack.press import Press, parse_press, tell
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncAck, AsyncApp
+
+    from bot.slack.desk import Desk
+    from bot.slack.results import Result
+
+Act: TypeAlias = Callable[[Press, "Result", "Desk"], Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
+_ACTS: dict[str, Act] = {
+    buttons.CHECK_AGAIN: check_again,
+    buttons.ACKNOWLEDGE: acknowledge,
+    buttons.SHARE: share,
+    buttons.EVIDENCE: views.show_evidence,
+    buttons.EXPORT: views.export,
+}
+_GONE = "This card is too old to be acted upon. `/relaycheck` asks anew."
+_NOT_YOURS = "This result is somebody else's: ask for your own with `/relaycheck`."
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Let the app answer its buttons."""
+
+    def listener(act: Callable[[Press, Desk], Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+        async def listen(ack: AsyncAck, body: dict[str, Any]) -> None:
+            press = parse_press(body)
+            await ack()
+            desk.afterwards.start(
+                press.trigger_id, partial(act, press, desk), partial(tell, desk.slack, press)
+            )
+
+        return listen
+
+    app.action(re.compile(rf"^{re.escape(buttons.PREFIX)}"))(listener(pressed))
+    app.action(re.compile(rf"^{TURN}\."))(listener(views.turn_page))
+
+
+async def pressed(press: Press, desk: Desk) -> None:
+    """Do what a button on a card asks for, if this person may ask it."""
+    handle = press.value.partition(buttons.SEPARATOR)[0]
+    result = desk.results.find(press.team, handle)
+    act = _ACTS.get(press.action_id)
+    if result is None or act is None:
+        await tell(desk.slack, press, _GONE)
+        return
+    if not may_press(press, result):
+        await tell(desk.slack, press, _NOT_YOURS)
+        return
+    log.info(
+        "pressed action=%s user=%s channel=%s run=%s",
+        *(press.action_id, press.user, press.channel, result.story.run_id),
+    )
+    await act(press, result, desk)
+
+
+def may_press(press: Press, result: Result) -> bool:
+    """Whether a result is this person's, or stands where they can see it."""
+    wanted = result.job.destination
+    return press.user == wanted.user or (not wanted.private and press.channel == wanted.channel)

@@ -1,0 +1,118 @@
+"""What buttons do to a result: ask again, take it in hand, show it to others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.deliver import deliver_elsewhere
+from bot.deliver.outbox import PARENT, Outbox
+from bot.deliver.response_url import is_slacks, put_in_place
+from bot.jobs import Job, NotAccepted
+from bot.render.catalogue import CATALOGUE
+from bot.slack.desk import date
+from bot.slack.press import tell
+
+if TYPE_CHECKING:
+    from bot.slack.desk import Desk
+    from bot.slack.press import Press
+    from bot.slack.results import Result
+
+# The contract: at most once a minute an address.
+AGAIN_AFTER = timedelta(minutes=1)
+
+
+async def check_again(press: Press, result: Result, desk: Desk) -> None:
+    """Ask the same again, anew; the same messages are brought up to date."""
+    if not result.is_finished:
+        await tell(desk.slack, press, "It is being checked right now.")
+        return
+    again_from = result.begun_at + AGAIN_AFTER
+    if desk.now() < again_from:
+        await tell(
+            desk.slack,
+            press,
+            f"It was asked less than a minute ago: again from {date(again_from)}.",
+        )
+        return
+    wanted = replace(
+        result.job.destination,
+        response_url=press.response_url or result.job.destination.response_url,
+    )
+    job = Job(
+        key=press.trigger_id,
+        request=result.job.request,
+        destination=wanted,
+        again=result.handle,
+        note=f"Checked again by <@{press.user}> {date(desk.now())}. Before: {verdict(result)}.",
+    )
+    try:
+        await desk.jobs.submit(job)
+    except NotAccepted as refusal:
+        await tell(desk.slack, press, str(refusal))
+
+
+async def acknowledge(press: Press, result: Result, desk: Desk) -> None:
+    """Let everybody see who has it in hand."""
+    if result.claimed_by:
+        await tell(desk.slack, press, f"<@{result.claimed_by}> has it in hand already.")
+        return
+    result.claimed_by = press.user
+    result.story.lines.append(f"<@{press.user}> has it in hand, {date(desk.now())}.")
+    await _show(press, result, desk)
+
+
+async def share(press: Press, result: Result, desk: Desk) -> None:
+    """Show a private result to the channel it was asked for in."""
+    wanted = result.job.destination
+    if not wanted.private:
+        await tell(desk.slack, press, f"It is shared already: {desk.where(result)}.")
+        return
+    wanted = replace(wanted, private=False, response_url=press.response_url)
+    result.job = replace(result.job, destination=wanted)
+    result.story.lines.append(f"Shared by <@{press.user}> {date(desk.now())}.")
+    outbox = _outbox(result, desk)
+    outbox.want(PARENT, result.story.parent())
+    for host, card in result.story.hosts():
+        outbox.want(host, card)
+    outbox.finish()
+    refusal = await outbox.keep_current()
+    if refusal is not None:
+        cards = result.story.worst_first()
+        await deliver_elsewhere(cards, refusal, wanted, desk.slack, result.story.run_id)
+
+
+def verdict(result: Result) -> str:
+    """Return the word for a result's verdict."""
+    judgement = result.report.judgement if result.report else None
+    return CATALOGUE.verdicts[judgement.verdict].word if judgement else "no verdict"
+
+
+async def _show(press: Press, result: Result, desk: Desk) -> None:
+    """Bring the parent message up to date, where it stands or where its button was pressed."""
+    if PARENT in result.story.standing:
+        outbox = _outbox(result, desk)
+        outbox.want(PARENT, result.story.parent())
+        outbox.finish()
+        if await outbox.keep_current() is None:
+            return
+    if is_slacks(press.response_url, desk.slack.api_url):
+        await put_in_place(
+            desk.slack.session,
+            press.response_url,
+            result.story.parent(),
+            in_channel=not result.job.destination.private,
+        )
+
+
+def _outbox(result: Result, desk: Desk) -> Outbox:
+    wanted = result.job.destination
+    return Outbox(
+        client=desk.slack.client,
+        channel=wanted.channel,
+        run_id=result.story.run_id,
+        thread_ts=wanted.thread_ts,
+        standing=result.story.standing,
+        pace=desk.slack.pace,
+    )

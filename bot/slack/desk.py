@@ -1,0 +1,79 @@
+"""What every listener needs, handed to it in one piece; and how it asks for a check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.deliver.outbox import PARENT
+from bot.jobs import NotAccepted
+from bot.render.inert import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.deliver import Slack
+    from bot.jobs import Job, Jobs
+    from bot.model.report import Vantage
+    from bot.request import Request
+    from bot.slack.afterwards import Afterwards
+    from bot.slack.installation import Identity
+    from bot.slack.results import Result, Results
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Where jobs go, what became of them, the way out, and who we are."""
+
+    jobs: Jobs
+    results: Results
+    afterwards: Afterwards
+    slack: Slack
+    identity: Identity
+    vantage: Vantage
+    now: Callable[[], datetime]
+    allowed_suffixes: tuple[str, ...] = ()
+
+    async def ask(self, job: Job) -> str:
+        """Ask for a check, and return what to say about it (mrkdwn).
+
+        A second request for the same within a minute is not done again: it points to the first.
+        """
+        twin = None if job.again else self.results.twin(job)
+        if twin is not None and twin.job.key != job.key:
+            return f"{_name(job.request)} was asked for just now: {self.where(twin)}."
+        try:
+            await self.jobs.submit(job)
+        except NotAccepted as refusal:
+            return str(refusal)
+        return understood(job.request)
+
+    def where(self, result: Result) -> str:
+        """Return words for where a result stands: a link, as soon as there is one."""
+        ts = result.story.standing.get(PARENT)
+        if not ts or not self.identity.url:
+            return "its card is in this channel"
+        channel = result.job.destination.channel
+        return f"<{self.identity.url}archives/{channel}/p{ts.replace('.', '')}|see its card>"
+
+
+def understood(request: Request) -> str:
+    """Say back what will be done, in one line of mrkdwn."""
+    parts = [f"Checking {_name(request)}"]
+    parts += [] if request.probe else ["DNS only"]
+    parts += ["every address form"] if request.variants else []
+    parts += ["with proof of delivery"] if request.prove else []
+    parts += [f"ports {', '.join(map(str, request.ports))}"] if request.ports else []
+    parts += ["for you alone"] if request.private else []
+    return ", ".join(parts) + " …"
+
+
+def date(moment: datetime) -> str:
+    """Return a time as mrkdwn that Slack shows in the reader's own zone and manner."""
+    plain = moment.strftime("%Y-%m-%d %H:%M %Z")
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{plain}>"
+
+
+def _name(request: Request) -> str:
+    return f"`{inert(request.domain.shown, 600)}`"

@@ -1,0 +1,56 @@
+"""A button pressed, on a message or in a view, as plain data; and how its presser is answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.deliver.response_url import is_slacks, respond
+from bot.deliver.web_api import answer_or_refusal
+from bot.render.card import Card
+
+if TYPE_CHECKING:
+    from bot.deliver import Slack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """Who pressed what, where. On a view, ``view_id`` and ``subject`` (its private_metadata)."""
+
+    team: str
+    user: str
+    action_id: str
+    value: str
+    trigger_id: str
+    channel: str = ""
+    message_ts: str = ""
+    response_url: str = ""
+    view_id: str = ""
+    subject: str = ""
+
+
+def parse_press(body: dict[str, Any]) -> Press:
+    """Read a block_actions payload; of its actions there is one, since ours are buttons."""
+    action = body["actions"][0]
+    container, view = body.get("container") or {}, body.get("view") or {}
+    return Press(
+        team=str(body["team"]["id"]),
+        user=str(body["user"]["id"]),
+        action_id=str(action["action_id"]),
+        value=str(action.get("value") or ""),
+        trigger_id=str(body["trigger_id"]),
+        channel=str((body.get("channel") or {}).get("id", "")),
+        message_ts=str(container.get("message_ts", "")),
+        response_url=str(body.get("response_url", "")),
+        view_id=str(view.get("id", "")),
+        subject=str(view.get("private_metadata", "")),
+    )
+
+
+async def tell(slack: Slack, press: Press, text: str) -> None:
+    """Answer the presser alone, in mrkdwn, where they pressed; else by direct message."""
+    url = press.response_url
+    if url and is_slacks(url, slack.api_url):
+        await respond(slack.session, url, [Card(text, [])], in_channel=False)
+    else:
+        await answer_or_refusal(slack.client.chat_postMessage(channel=press.user, text=text))

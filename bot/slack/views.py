@@ -1,0 +1,95 @@
+"""Modals that show a result at length, page by page; and its export as a file."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING
+
+from bot.deliver.outbox import PARENT
+from bot.deliver.web_api import Refusal, answer_or_refusal
+from bot.render.pages import json_lines, paged, transcript_lines
+from bot.render.report_json import to_json
+from bot.slack.buttons import SEPARATOR
+from bot.slack.press import tell
+
+if TYPE_CHECKING:
+    from bot.render.controls import View
+    from bot.slack.desk import Desk
+    from bot.slack.press import Press
+    from bot.slack.results import Result
+
+log = logging.getLogger(__name__)
+
+PAGES = "relaycheck_pages"
+_TOO_LATE = "Slack gave up waiting for that window. Please press again."
+_TOO_LATE_ERRORS = ("expired_trigger_id", "exchanged_trigger_id", "trigger_exchanged", "timeout")
+
+
+async def show_evidence(press: Press, result: Result, desk: Desk) -> None:
+    """Open the transcript of an MX host."""
+    await _open(press, _page(result, press.value, 0), desk)
+
+
+async def export(press: Press, result: Result, desk: Desk) -> None:
+    """Put the report as a JSON file into the thread; where files may not be sent, into a modal."""
+    if result.report is None or await _uploaded(result, desk):
+        return
+    await _open(press, _page(result, result.handle, 0), desk)
+
+
+async def turn_page(press: Press, desk: Desk) -> None:
+    """Show another page of an open modal."""
+    result = desk.results.find(press.team, press.subject.partition(SEPARATOR)[0])
+    if result is None or not press.value.isdecimal():
+        return
+    view = _page(result, press.subject, int(press.value))
+    refusal = await answer_or_refusal(
+        desk.slack.client.views_update(view_id=press.view_id, view=view)
+    )
+    if isinstance(refusal, Refusal):
+        log.warning("views.update: %s %s", refusal.error, refusal.detail)
+
+
+def _page(result: Result, subject: str, page: int) -> View:
+    """Return a page of what ``subject`` names: a handle (its JSON), or one of its hosts."""
+    _, _, number = subject.partition(SEPARATOR)
+    report = result.report
+    hosts = [mx.host for mx in report.mx] if report else []
+    if report is None or (number and not (number.isdecimal() and int(number) < len(hosts))):
+        title, lines = "Evidence", ["There is nothing to show yet."]
+    elif number:
+        title, lines = "Evidence", transcript_lines(report, hosts[int(number)])
+    else:
+        title, lines = "Report as JSON", json_lines(report)
+    return paged(title, lines, page, callback_id=PAGES, subject=subject)
+
+
+async def _open(press: Press, view: View, desk: Desk) -> None:
+    opened = await answer_or_refusal(
+        desk.slack.client.views_open(trigger_id=press.trigger_id, view=view)
+    )
+    if not isinstance(opened, Refusal):
+        return
+    log.warning("views.open: %s %s", opened.error, opened.detail)
+    late = opened.error in _TOO_LATE_ERRORS
+    words = _TOO_LATE if late else f"Slack did not open that window ({opened.error})."
+    await tell(desk.slack, press, words)
+
+
+async def _uploaded(result: Result, desk: Desk) -> bool:
+    wanted, report = result.job.destination, result.report
+    ts = result.story.standing.get(PARENT)
+    if report is None or wanted.private or ts is None:
+        return False
+    answer = await answer_or_refusal(
+        desk.slack.client.files_upload_v2(
+            channel=wanted.channel,
+            thread_ts=wanted.thread_ts or ts,
+            filename=f"relaycheck-{report.domain.ascii}-{report.id}.json",
+            content=json.dumps(to_json(report), indent=2),
+        )
+    )
+    if isinstance(answer, Refusal):
+        log.warning("file not sent: %s %s", answer.error, answer.detail)
+    return not isinstance(answer, Refusal)

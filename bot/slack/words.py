@@ -1,0 +1,79 @@
+"""The words of `/relaycheck` beside a domain, each with its usage: help is made from them.
+
+A word that is registered is answered, shown in help, and meant by whoever mistypes it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from bot.render.inert import inert, mrkdwn
+
+if TYPE_CHECKING:
+    from bot.slack.desk import Desk
+
+Answer: TypeAlias = Callable[["Desk", str], Awaitable[str]]
+"""What a word does: the desk and the rest of the text in, mrkdwn for the ack out."""
+
+_HEAD = """\
+*Can a stranger send mail through a domain's servers?*
+`/relaycheck example.com` asks every mail host of the domain and shows what it answers.
+`--no-probe` looks at DNS only · `--private` shows the result to you alone
+`--ports 25,587` asks other ports · `--variants` tries forms that old servers relay
+No message is ever sent unless you add `--prove`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word, what stands after it, what it does in a few words, and what does it."""
+
+    name: str
+    arguments: str
+    summary: str
+    answer: Answer
+
+
+async def _help(_desk: Desk, _rest: str) -> str:
+    lines = [
+        f"`/relaycheck {f'{word.name} {word.arguments}'.strip()}` {word.summary}"
+        for word in WORDS.values()
+    ]
+    return "\n".join([_HEAD, *lines])
+
+
+async def _status(desk: Desk, _rest: str) -> str:
+    running, waiting = desk.jobs.load()
+    us = desk.vantage
+    ehlo, reverse_path, forward_path = (
+        mrkdwn(inert(each)) for each in (us.ehlo, us.reverse_path, us.forward_path)
+    )
+    return (
+        f"Checks: {running} running, {waiting} waiting.\n"
+        f"To mail servers I say EHLO {ehlo}, from {reverse_path} to {forward_path}."
+    )
+
+
+WORDS = {
+    word.name: word
+    for word in (
+        Word("status", "", "shows how busy I am, and who I say I am", _status),
+        Word("help", "", "shows this", _help),
+    )
+}
+
+
+def find(text: str) -> tuple[Word, str] | None:
+    """Return the word that a text begins with, and the rest of the text."""
+    first, _, rest = text.strip().partition(" ")
+    word = WORDS.get(first.lower())
+    return (word, rest.strip()) if word else None
+
+
+def meant(text: str) -> str:
+    """Return a question for somebody who mistyped a word, or nothing."""
+    first = text.strip().partition(" ")[0].lower()
+    near = [] if "." in first else difflib.get_close_matches(first, WORDS, n=1, cutoff=0.7)
+    return f" Did you mean `/relaycheck {near[0]}`?" if near else ""
