@@ -11,7 +11,7 @@ import argparse
 from importlib import metadata
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.settings.values import parse_resolver
+from bot.settings.values import parse_port, parse_resolver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +49,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_judge(commands)
     _add_hostname(commands)
     _add_manifest(commands)
+    _add_sandbox(commands)
     _add(commands, "doctor", "say whether relaycheck is set up so that servers take it seriously")
     _add(commands, "serve", "run the Slack app, by Socket Mode or HTTP as the settings say")
     return parser
@@ -99,6 +100,13 @@ def _add_manifest(commands: _Commands) -> None:
     manifest = _add(commands, "manifest", "print the Slack app's manifest")
     manifest.add_argument("--url", help="where Slack reaches the app; without: Socket Mode")
     manifest.add_argument("--workflow", action="store_true", help="offer a step for workflows")
+
+
+def _add_sandbox(commands: _Commands) -> None:
+    sandbox = _add(commands, "sandbox", "try everything on this machine, in a browser")
+    sandbox.add_argument("--port", metavar="N", type=_reader(parse_port), help="of the page")
+    sandbox.add_argument("--http", action="store_true", help="HTTP instead of Socket Mode")
+    sandbox.add_argument("--no-browser", action="store_true", help="only print the address")
 
 
 def _concurrency(text: str) -> int:

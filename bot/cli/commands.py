@@ -75,12 +75,20 @@ def serve(_: argparse.Namespace) -> None:
         raise SettingsError((str(error),)) from None
 
 
+def sandbox(arguments: argparse.Namespace) -> None:
+    """Run the sandbox until it is told to stop."""
+    from bot.cli import trying
+
+    asyncio.run(trying.run(arguments))
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], Status | None]] = {
     "check": check,
     "judge": judge,
     "hostname": hostname,
     "doctor": doctor,
     "manifest": manifest,
+    "sandbox": sandbox,
     "serve": serve,
 }
 
