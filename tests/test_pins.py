@@ -28,7 +28,7 @@ def test_a_pin_is_a_name_and_a_version() -> None:
 
 
 def test_no_lock_file_is_kept() -> None:
-    """uv's lock file records download addresses, so git does not know it."""
+    """A lock file of uv records download addresses, so git does not know it."""
     ignored = subprocess.run(
         ("git", "check-ignore", "--quiet", "uv.lock"), cwd=ROOT, check=False
     ).returncode
