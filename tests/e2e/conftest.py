@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Open = Callable[..., AbstractAsyncContextManager[Page]]
 
 # The browser talks to nobody but the sandbox.
-_ARGUMENTS = (
+ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -39,7 +39,7 @@ async def browser() -> AsyncIterator[Browser]:
     """One browser for a file of tests."""
     chromium = require("chromium", "chromium")
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=chromium, args=list(_ARGUMENTS))
+        launched = await playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
         yield launched
         await launched.close()
 

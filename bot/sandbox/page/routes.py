@@ -45,7 +45,7 @@ def add_page(slack: StandIn, listing: Listing) -> None:
         try:
             error = await do(Deed(slack, listing, me, details))
         except DeedError as refusal:
-            return web.json_response({"error": str(refusal)}, status=409)
+            return web.json_response({"error": str(refusal)})
         return web.json_response({"error": "", "delivery": error})
 
     slack.app.middlewares.append(_only_this_page)

@@ -85,11 +85,12 @@ _BLOCKS: dict[str, Check] = {
     ),
     # The children that both the documentation and the live validator are known to allow.
     "container": record(
-        {"child_blocks": array(typed(_CORE), 10)},
+        {"title": plain_text(150), "child_blocks": array(typed(_CORE), 10)},
         {
             **_named,
-            "title": plain_text(150),
-            "subtitle": plain_text(150),
+            "subtitle": any_text(150),
+            "icon": anything,
+            "has_header_divider": boolean,
             "width": one_of("narrow", "standard", "wide", "full"),
             "is_collapsible": boolean,
             "default_collapsed": boolean,

@@ -137,8 +137,10 @@ WRONG = {
     "indent of nine": rich({**LIST, "indent": 9}),
     "table of 101 rows": table(101, 1),
     "table of 21 columns": table(1, 21),
+    "container without a title": {"type": "container", "child_blocks": [section()]},
     "markdown in a container": {
         "type": "container",
+        "title": plain("x"),
         "child_blocks": [{"type": "markdown", "text": "x"}],
     },
     "alert in a message": {"type": "alert", "text": plain("x")},
@@ -174,7 +176,7 @@ def test_block_id_is_unique_also_in_a_container() -> None:
     twice = [section(block_id="a"), section(block_id="a")]
 
     assert block_problems(twice)
-    assert block_problems([{"type": "container", "child_blocks": twice}])
+    assert block_problems([{"type": "container", "title": plain("x"), "child_blocks": twice}])
 
 
 @pytest.mark.parametrize("blocks", [None, "x", {}, ["x"]])

@@ -92,7 +92,9 @@ def test_message_keeps_what_it_was_given(slack: StandIn) -> None:
     image = {"type": "image", "image_url": "https://x.test/i.png", "alt_text": "i"}
     button = {"type": "button", "text": {"type": "plain_text", "text": "b"}}
     block = {**SECTION, "accessory": button}
-    box = {"type": "container", "child_blocks": [block, {**SECTION, "accessory": image}]}
+    children = [block, {**SECTION, "accessory": image}]
+    title = {"type": "plain_text", "text": "box"}
+    box = {"type": "container", "title": title, "child_blocks": children}
 
     sent = post(
         slack, thread_ts="1.2", reply_broadcast="true", metadata=METADATA, blocks=[block, box]
