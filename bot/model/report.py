@@ -92,7 +92,10 @@ class ListingStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One blocklist's word on one address; ``codes`` are the A records, ``detail`` why unknown."""
+    """One blocklist's word on one address.
+
+    ``codes`` are the A records; ``detail`` is what they mean, or why nothing is known.
+    """
 
     list: str
     status: ListingStatus
