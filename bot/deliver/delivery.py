@@ -123,6 +123,7 @@ async def _finish(delivery: _Delivery) -> None:
         delivery.outbox.finish()
         refusal = await _end_of(delivery.posting, delivery.story.run_id)
         if refusal is None:
+            delivery.story.channel = delivery.outbox.channel
             return
     await deliver_elsewhere(
         delivery.story.worst_first(),

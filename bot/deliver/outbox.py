@@ -149,6 +149,7 @@ class Outbox:
         if isinstance(answer, Refusal):
             return answer
         message.ts = self.standing[message.key] = str(answer["ts"])
+        self.channel = str(answer["channel"])  # a person's id leads to a DM, which has its own
         message.shown, message.is_dirty = card, card != message.wanted
         message.changes += 1
         brisk = message.changes < self.pace.brisk

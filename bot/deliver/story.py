@@ -58,6 +58,7 @@ class Story:
     buttons: Buttons | None = None
     lines: list[str] = field(default_factory=list)
     standing: dict[str, str] = field(default_factory=dict)
+    channel: str = ""
     last: Progress | None = None
     error_id: str = ""
     _unrendered: dict[str, str] = field(default_factory=dict)

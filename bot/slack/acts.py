@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from bot.deliver import deliver_elsewhere
 from bot.deliver.outbox import PARENT, Outbox
-from bot.deliver.response_url import is_slacks, put_in_place
 from bot.jobs import Job, NotAccepted
 from bot.render.catalogue import CATALOGUE
 from bot.slack.desk import date
-from bot.slack.press import tell
+from bot.slack.press import change_pressed, tell
 
 if TYPE_CHECKING:
     from bot.slack.desk import Desk
@@ -91,26 +90,24 @@ def verdict(result: Result) -> str:
 
 async def _show(press: Press, result: Result, desk: Desk) -> None:
     """Bring the parent message up to date, where it stands or where its button was pressed."""
-    if PARENT in result.story.standing:
-        outbox = _outbox(result, desk)
-        outbox.want(PARENT, result.story.parent())
-        outbox.finish()
-        if await outbox.keep_current() is None:
-            return
-    if is_slacks(press.response_url, desk.slack.api_url):
-        await put_in_place(
-            desk.slack.session,
-            press.response_url,
-            result.story.parent(),
-            in_channel=not result.job.destination.private,
-        )
+    card = result.story.parent()
+    if PARENT not in result.story.standing:
+        in_channel = not result.job.destination.private
+        await change_pressed(desk.slack, press, card, in_channel=in_channel)
+        return
+    outbox = _outbox(result, desk)
+    outbox.want(PARENT, card)
+    outbox.finish()
+    refusal = await outbox.keep_current()
+    if refusal is not None:
+        await tell(desk.slack, press, f"Slack did not let me change the card ({refusal.error}).")
 
 
 def _outbox(result: Result, desk: Desk) -> Outbox:
     wanted = result.job.destination
     return Outbox(
         client=desk.slack.client,
-        channel=wanted.channel,
+        channel=result.story.channel or wanted.channel,
         run_id=result.story.run_id,
         thread_ts=wanted.thread_ts,
         standing=result.story.standing,

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.deliver import Destination
 from bot.jobs import Job
-from bot.render.inert import escape, inert
-from bot.request import Help, UsageError, parse_request
 from bot.slack import words
+from bot.slack.desk import HELP
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -36,13 +35,14 @@ async def answer(command: dict[str, Any], desk: Desk) -> str:
     if found := words.find(text):
         word, rest = found
         return await word.answer(desk, rest)
-    try:
-        request = parse_request(text, allowed_suffixes=desk.allowed_suffixes)
-    except UsageError as error:
-        return escape(inert(error.message, 600)) + words.meant(text)
-    if isinstance(request, Help):
-        return await words.WORDS["help"].answer(desk, "")
-    return await desk.ask(
+    request = desk.read(text)
+    if isinstance(request, str):
+        return (
+            await words.WORDS["help"].answer(desk, "")
+            if request == HELP
+            else request + words.meant(text)
+        )
+    asked = await desk.ask(
         Job(
             key=str(command["trigger_id"]),
             request=request,
@@ -56,3 +56,4 @@ async def answer(command: dict[str, Any], desk: Desk) -> str:
             ),
         )
     )
+    return asked.words

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from bot.deliver.outbox import PARENT
 from bot.jobs import NotAccepted
-from bot.render.inert import inert
+from bot.render.inert import escape, inert
+from bot.request import Request, UsageError, parse_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,10 +17,25 @@ if TYPE_CHECKING:
     from bot.deliver import Slack
     from bot.jobs import Job, Jobs
     from bot.model.report import Vantage
-    from bot.request import Request
     from bot.slack.afterwards import Afterwards
     from bot.slack.installation import Identity
     from bot.slack.results import Result, Results
+
+
+HELP = """\
+*Can a stranger send mail through a domain's servers?*
+`/relaycheck example.com` asks every mail host of the domain and shows what it answers.
+`--no-probe` looks at DNS only · `--private` shows the result to you alone
+`--ports 25,587` asks other ports · `--variants` tries forms that old servers relay
+No message is ever sent unless you add `--prove`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to say to somebody who asked for a check (mrkdwn), and whether it will be done."""
+
+    words: str
+    accepted: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,26 +51,35 @@ class Desk:
     now: Callable[[], datetime]
     allowed_suffixes: tuple[str, ...] = ()
 
-    async def ask(self, job: Job) -> str:
-        """Ask for a check, and return what to say about it (mrkdwn).
+    async def ask(self, job: Job) -> Asked:
+        """Ask for a check.
 
         A second request for the same within a minute is not done again: it points to the first.
         """
         twin = None if job.again else self.results.twin(job)
         if twin is not None and twin.job.key != job.key:
-            return f"{_name(job.request)} was asked for just now: {self.where(twin)}."
+            name = _name(job.request)
+            return Asked(f"{name} was asked for just now: {self.where(twin)}.", accepted=False)
         try:
             await self.jobs.submit(job)
         except NotAccepted as refusal:
-            return str(refusal)
-        return understood(job.request)
+            return Asked(str(refusal), accepted=False)
+        return Asked(understood(job.request), accepted=True)
+
+    def read(self, text: str) -> Request | str:
+        """Read what was typed: a request, or what to say instead (mrkdwn), help included."""
+        try:
+            request = parse_request(text, allowed_suffixes=self.allowed_suffixes)
+        except UsageError as error:
+            return escape(inert(error.message, 600))
+        return request if isinstance(request, Request) else HELP
 
     def where(self, result: Result) -> str:
         """Return words for where a result stands: a link, as soon as there is one."""
         ts = result.story.standing.get(PARENT)
         if not ts or not self.identity.url:
             return "its card is in this channel"
-        channel = result.job.destination.channel
+        channel = result.story.channel or result.job.destination.channel
         return f"<{self.identity.url}archives/{channel}/p{ts.replace('.', '')}|see its card>"
 
 

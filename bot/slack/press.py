@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.deliver.response_url import is_slacks, respond
+from bot.deliver.response_url import is_slacks, put_in_place, respond
 from bot.deliver.web_api import answer_or_refusal
 from bot.render.card import Card
 
@@ -44,6 +44,13 @@ def parse_press(body: dict[str, Any]) -> Press:
         response_url=str(body.get("response_url", "")),
         view_id=str(view.get("id", "")),
         subject=str(view.get("private_metadata", "")),
+    )
+
+
+async def change_pressed(slack: Slack, press: Press, card: Card, *, in_channel: bool) -> bool:
+    """Put a card in the place of the message that was pressed on; return whether Slack took it."""
+    return is_slacks(press.response_url, slack.api_url) and await put_in_place(
+        slack.session, press.response_url, card, in_channel=in_channel
     )
 
 

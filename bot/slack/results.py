@@ -69,7 +69,7 @@ class Results:
             )
         else:
             story.lines = [*result.story.lines, *story.lines]
-            story.standing = result.story.standing
+            story.standing, story.channel = result.story.standing, result.story.channel
             result.job, result.story, result.begun_at = job, story, self._now()
         story.buttons = CardButtons(result)
         self._by_handle[result.handle] = result

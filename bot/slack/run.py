@@ -15,8 +15,8 @@ from bot.render.catalogue import CATALOGUE
 from bot.render.inert import inert
 
 if TYPE_CHECKING:
-    from bot.check import World
     from bot.deliver import Slack
+    from bot.edges import World
     from bot.jobs import Job, Run
     from bot.model.verdict import Judgement
     from bot.slack.results import Result, Results

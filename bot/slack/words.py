@@ -11,19 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.render.inert import inert, mrkdwn
+from bot.slack.desk import HELP
 
 if TYPE_CHECKING:
     from bot.slack.desk import Desk
 
 Answer: TypeAlias = Callable[["Desk", str], Awaitable[str]]
 """What a word does: the desk and the rest of the text in, mrkdwn for the ack out."""
-
-_HEAD = """\
-*Can a stranger send mail through a domain's servers?*
-`/relaycheck example.com` asks every mail host of the domain and shows what it answers.
-`--no-probe` looks at DNS only · `--private` shows the result to you alone
-`--ports 25,587` asks other ports · `--variants` tries forms that old servers relay
-No message is ever sent unless you add `--prove`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +35,7 @@ async def _help(_desk: Desk, _rest: str) -> str:
         f"`/relaycheck {f'{word.name} {word.arguments}'.strip()}` {word.summary}"
         for word in WORDS.values()
     ]
-    return "\n".join([_HEAD, *lines])
+    return "\n".join([HELP, *lines])
 
 
 async def _status(desk: Desk, _rest: str) -> str:

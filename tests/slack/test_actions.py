@@ -143,6 +143,16 @@ async def test_where_the_app_is_no_member_the_pressed_message_changes(office: Of
     assert card.ts == office.parent("general").ts
 
 
+async def test_a_card_that_cannot_be_changed_is_told(office: Office) -> None:
+    """When Slack does not let the card change, the presser knows."""
+    card = await office.check()
+    office.slack.faults.add(Fault(method="chat.update", error="restricted_action"))
+    await office.slack.press("kai", card, ACKNOWLEDGE)
+    await office.settled()
+
+    assert "(restricted_action)" in office.told(user="U0KAI")
+
+
 async def test_a_private_result_is_its_owners(office: Office) -> None:
     """Somebody else's handle opens nothing."""
     own = await office.check("example.com --private")

@@ -148,3 +148,9 @@ async def test_without_a_guard_nothing_is_let_in(
     await runner.cleanup()
 
     assert 404 == status
+
+
+async def test_an_address_that_is_not_ours_is_an_error(app: AsyncApp, parts: Parts) -> None:
+    """Where nothing can listen, nothing is left open."""
+    with pytest.raises(OSError, match=r"192\.0\.2\.1"):
+        await listen(make_web_app(app, None, parts), "192.0.2.1", 0)

@@ -1,0 +1,58 @@
+"""Tests of a press as data, and of answering whoever pressed."""
+
+from bot.render.card import Card
+from bot.slack.press import Press, change_pressed, parse_press, tell
+from tests.slack.office import Office
+
+BODY = {
+    "team": {"id": "T1"},
+    "user": {"id": "U1"},
+    "trigger_id": "1.2",
+    "actions": [{"action_id": "relaycheck.check_again", "value": "handle"}],
+}
+
+
+def test_a_press_on_a_message() -> None:
+    """What matters of a press on a message is who, where, and what the button carried."""
+    body = BODY | {
+        "channel": {"id": "C1"},
+        "container": {"type": "message", "message_ts": "1.1"},
+        "response_url": "https://hooks.slack.com/actions/1",
+    }
+
+    assert parse_press(body) == Press(
+        team="T1",
+        user="U1",
+        action_id="relaycheck.check_again",
+        value="handle",
+        trigger_id="1.2",
+        channel="C1",
+        message_ts="1.1",
+        response_url="https://hooks.slack.com/actions/1",
+    )
+
+
+def test_a_press_in_a_view() -> None:
+    """In a view there is no channel; the view says what it is about."""
+    press = parse_press(BODY | {"view": {"id": "V1", "private_metadata": "handle.0"}})
+
+    assert ("", "V1", "handle.0") == (press.channel, press.view_id, press.subject)
+
+
+async def test_who_pressed_without_a_response_url_is_told_directly(office: Office) -> None:
+    """Pressed in a view, the answer is a direct message."""
+    press = Press(
+        team="T0SANDBOX", user="U0KAI", action_id="x", value="", trigger_id="1.2", view_id="V1"
+    )
+    await tell(office.desk.slack, press, "No.")
+
+    dm = office.slack.workspace.direct("U0KAI", "U0RELAYCHK").id
+    assert ["No."] == [message.text for message in office.slack.channel(dm).messages]
+
+
+async def test_only_slacks_response_url_is_used(office: Office) -> None:
+    """A response_url that leads elsewhere changes nothing."""
+    url = "http://127.0.0.1:1/response/x"
+    press = parse_press(BODY | {"response_url": url})
+
+    assert not await change_pressed(office.desk.slack, press, Card("x", []), in_channel=True)

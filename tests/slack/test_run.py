@@ -1,0 +1,104 @@
+"""Tests of what a job does, on sample mail hosts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.deliver import Slack, make_client
+from bot.request import Request, parse_request
+from bot.sandbox.hosts import SampleHosts, sample_hosts
+from bot.sandbox.slack import StandIn
+from bot.settings import Settings
+from bot.slack.results import Results
+from bot.slack.run import make_give_back, make_run
+from bot.world import open_world
+from tests.deliver.scripted import PACE, Stage
+from tests.jobs.test_in_process import job as plain_job
+from tests.slack.kept import NOW
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import aiohttp
+
+    from bot.edges import World
+    from bot.jobs import Job
+
+
+@pytest.fixture
+async def hosts() -> AsyncIterator[SampleHosts]:
+    """Mail hosts to be checked."""
+    async with sample_hosts(with_canary=False) as running:
+        yield running
+
+
+@pytest.fixture
+async def world(hosts: SampleHosts) -> AsyncIterator[World]:
+    """The world in which they are."""
+    settings = Settings(
+        resolver=hosts.resolver,
+        ports=(hosts.port,),
+        allow_networks=hosts.networks,
+        allow_domains=(hosts.suffix,),
+        ehlo_name=hosts.probe,
+    )
+    async with open_world(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def stage(session: aiohttp.ClientSession) -> AsyncIterator[Stage]:
+    """A Slack to show them in."""
+    async with StandIn(rate_limits=False) as slack:
+        client = make_client(slack.state.bot_token, slack.base_url, session, retries=False)
+        out = Slack(client=client, session=session, api_url=slack.base_url, pace=PACE)
+        yield Stage(slack, out)
+
+
+def job(stage: Stage, key: str, domain: str) -> Job:
+    """Return a job for a sample domain."""
+    request = parse_request(domain, allowed_suffixes=("sandbox.test",))
+    assert isinstance(request, Request)
+    return replace(plain_job(key), request=request, destination=stage.destination())
+
+
+async def test_a_job_is_a_check_under_its_own_id(stage: Stage, world: World) -> None:
+    """The report, the message and the log carry the id that the job was accepted under."""
+    results = Results(lambda: NOW)
+    await make_run(world, stage.out, results)("RUN1", job(stage, "a", "closed.sandbox.test"))
+
+    assert "RUN1" in str(stage.parent().blocks)
+    assert {"run_id": "RUN1"} == (stage.parent().metadata or {})["event_payload"]
+    (result,) = results.of_person("T0SANDBOX", "U0DANA", 9)
+    assert result.is_finished
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "broadcasts"), [("closed", "open", 1), ("open", "closed", 0)]
+)
+async def test_worse_than_before_is_said_aloud(
+    stage: Stage, world: World, first: str, second: str, broadcasts: int
+) -> None:
+    """A verdict that got worse is broadcast to the channel; one that got better is not."""
+    results = Results(lambda: NOW)
+    run = make_run(world, stage.out, results)
+    await run("RUN1", job(stage, "a", f"{first}.sandbox.test"))
+    (result,) = results.of_person("T0SANDBOX", "U0DANA", 9)
+    again = replace(job(stage, "b", f"{second}.sandbox.test"), again=result.handle)
+    await run("RUN2", again)
+
+    aloud = [message for message in stage.replies() if message.broadcast]
+    assert broadcasts == len(aloud)
+    assert all("CLOSED before, LIKELY OPEN now" in message.text for message in aloud)
+
+
+async def test_what_is_given_back_is_told_to_one_person(stage: Stage) -> None:
+    """A job that was never begun leaves a word for whoever asked, and none in the channel."""
+    await make_give_back(stage.out)("RUN1", job(stage, "a", "closed.sandbox.test"))
+
+    channel = stage.slack.channel("incident")
+    assert () == channel.messages
+    assert "was not checked" in channel.ephemerals("U0DANA")[0].text

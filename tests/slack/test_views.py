@@ -1,0 +1,157 @@
+"""Tests of modals that show a result at length, and of its export."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from bot.model.exchange import Exchange, Reply, Stage, TlsMode
+from bot.model.report import AddressReport, EndpointReport
+from bot.sandbox.slack import Fault
+from bot.sandbox.slack.views import OpenView
+from bot.slack.buttons import EVIDENCE, EXPORT
+from tests.deliver.scripted import CLOSED, host, progress
+from tests.slack.office import Office
+
+LONG = tuple(
+    Exchange(stage=Stage.RCPT, command=f"RCPT TO:<{number}@example.net>", reply=Reply(554, ("no",)))
+    for number in range(400)
+)
+
+
+def long_host() -> Any:  # noqa: ANN401 - an MxReport
+    """Return a host with which a long conversation was held."""
+    endpoint = EndpointReport(port=25, tls=TlsMode.NONE, judgement=CLOSED, exchanges=LONG)
+    return replace(host(1), addresses=(AddressReport(ip="192.0.2.1", endpoints=(endpoint,)),))
+
+
+async def modal(office: Office, action: str) -> OpenView:
+    """Press a button on a finished check's messages, and return the modal that opens."""
+    card = await office.check()
+    reply = office.slack.channel("incident").replies(card.ts)[0]
+    await office.slack.press("dana", reply if action == EVIDENCE else card, action)
+    await office.settled()
+    return office.slack.state.views.stack("U0DANA")[0]
+
+
+def text_of(view: OpenView) -> str:
+    """Return everything that a view shows."""
+    return json.dumps(view.wire["blocks"])
+
+
+async def test_a_long_transcript_has_pages(office: Office) -> None:
+    """The pages hold the whole transcript, and each says which of how many it is."""
+    office.courses = [[progress(long_host(), finished=True)]]
+    view = await modal(office, EVIDENCE)
+    seen = text_of(view)
+    count = 1
+    while "turn_page.next" in text_of(view):
+        await office.slack.press("dana", view, "turn_page.next")
+        await office.settled()
+        view = office.slack.state.views.find(view.id)
+        seen += text_of(view)
+        count += 1
+
+    assert count > 2
+    assert f"Page {count} of {count}" in text_of(view)
+    assert all(f"RCPT TO:<{number}@example.net>" in seen for number in range(400))
+
+
+async def test_pages_can_be_turned_back(office: Office) -> None:
+    """From the second page there is a way back to the first."""
+    office.courses = [[progress(long_host(), finished=True)]]
+    view = await modal(office, EVIDENCE)
+    first = text_of(view)
+    for turn in ("turn_page.next", "turn_page.back"):
+        await office.slack.press("dana", office.slack.state.views.find(view.id), turn)
+        await office.settled()
+
+    assert "Page 1 of" in text_of(office.slack.state.views.find(view.id))
+    assert "RCPT TO:<0@example.net>" in first
+
+
+async def test_a_page_of_a_result_that_is_gone_stays(office: Office) -> None:
+    """A modal whose result is no longer kept is left as it is."""
+    office.courses = [[progress(long_host(), finished=True)]]
+    view = await modal(office, EVIDENCE)
+    office.desk.results._by_handle.clear()
+    await office.slack.press("dana", view, "turn_page.next")
+    await office.settled()
+
+    assert "Page 1 of" in text_of(office.slack.state.views.find(view.id))
+
+
+async def test_a_refused_page_is_logged(office: Office, caplog: Any) -> None:  # noqa: ANN401
+    """A page that Slack does not show is a line in the log."""
+    office.courses = [[progress(long_host(), finished=True)]]
+    view = await modal(office, EVIDENCE)
+    office.slack.faults.add(Fault(method="views.update", error="not_found"))
+    await office.slack.press("dana", view, "turn_page.next")
+    await office.settled()
+
+    assert "views.update: not_found" in caplog.text
+
+
+async def test_a_host_that_is_no_longer_there(office: Office) -> None:
+    """After a new check with fewer hosts, an old button shows that there is nothing."""
+    card = await office.check()
+    reply = office.slack.channel("incident").replies(card.ts)[1]
+    office.desk.results.of_person("T0SANDBOX", "U0DANA", 1)[0].story.last = progress(finished=True)
+    await office.slack.press("dana", reply, EVIDENCE)
+    await office.settled()
+
+    (view,) = office.slack.state.views.stack("U0DANA")
+    assert "nothing to show" in text_of(view)
+
+
+async def test_the_export_is_a_file_in_the_thread(office: Office) -> None:
+    """The JSON report comes as a file under the card."""
+    card = await office.check()
+    await office.slack.press("dana", card, EXPORT)
+    await office.settled()
+
+    (upload,) = office.slack.state.uploads.values()
+    report = json.loads(upload.content or b"")
+    assert "relaycheck/1" == report["schema"]
+    assert f"relaycheck-example.com-{report['id']}.json" == upload.name
+    files = [m.files for m in office.slack.channel("incident").replies(card.ts) if m.files]
+    assert 1 == len(files)
+
+
+async def test_where_files_may_not_be_sent_the_export_is_a_modal(office: Office) -> None:
+    """Without the scope for files, the JSON stands in a window."""
+    office.slack.state.scopes = frozenset({"chat:write", "commands"})
+    view = await modal(office, EXPORT)
+
+    assert '\\"schema\\": \\"relaycheck/1\\"' in text_of(view)
+
+
+async def test_a_private_export_stays_private(office: Office) -> None:
+    """A private result is never put into the channel as a file."""
+    own = await office.check("example.com --private")
+    await office.slack.press("dana", own, EXPORT)
+    await office.settled()
+
+    assert {} == office.slack.state.uploads
+    assert 1 == len(office.slack.state.views.stack("U0DANA"))
+
+
+async def test_there_is_nothing_to_export_before_anything_is_known(office: Office) -> None:
+    """A result without a report has no file."""
+    card = await office.check()
+    office.desk.results.of_person("T0SANDBOX", "U0DANA", 1)[0].story.last = None
+    await office.slack.press("dana", card, EXPORT)
+    await office.settled()
+
+    assert {} == office.slack.state.uploads
+    assert () == office.slack.state.views.stack("U0DANA")
+
+
+async def test_a_window_that_slack_refuses_is_told(office: Office) -> None:
+    """Any other refusal is named to whoever pressed."""
+    card = await office.check()
+    reply = office.slack.channel("incident").replies(card.ts)[0]
+    office.slack.faults.add(Fault(method="views.open", error="view_too_large"))
+    await office.slack.press("dana", reply, EVIDENCE)
+    await office.settled()
+
+    assert "(view_too_large)" in office.told()
