@@ -8,6 +8,15 @@ allowed, and all that only DNS knows of the domain, is decided elsewhere.
 
 from bot.request.command import Help, Request, parse_ports, parse_request
 from bot.request.domain import parse_domain
+from bot.request.search import find_domains
 from bot.request.typed import UsageError
 
-__all__ = ["Help", "Request", "UsageError", "parse_domain", "parse_ports", "parse_request"]
+__all__ = [
+    "Help",
+    "Request",
+    "UsageError",
+    "find_domains",
+    "parse_domain",
+    "parse_ports",
+    "parse_request",
+]
