@@ -65,5 +65,12 @@ def sample_workspace(clock: Callable[[], float]) -> Workspace:
             kind=ChannelKind.DM,
             purpose="A direct message to the app.",
         ),
+        Channel(
+            id="D0KAI",
+            name="relaycheck-kai",
+            members=frozenset({_KAI, BOT_USER}),
+            kind=ChannelKind.DM,
+            purpose="A direct message to the app.",
+        ),
     )
     return Workspace(users, channels, clock)

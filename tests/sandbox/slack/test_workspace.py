@@ -77,8 +77,8 @@ def test_update_takes_the_place_of_the_message(workspace: Workspace) -> None:
 def test_direct_message_is_opened_once(workspace: Workspace) -> None:
     """A DM exists once for two people."""
     assert "D0RELAYCHK" == workspace.direct("U0DANA", BOT_USER).id
-    opened = workspace.direct("U0KAI", BOT_USER)
-    assert opened is workspace.direct("U0KAI", BOT_USER)
+    opened = workspace.direct("U0KAI", "U0DANA")
+    assert opened is workspace.direct("U0DANA", "U0KAI")
 
 
 async def test_change_wakes_listeners_and_those_who_wait(workspace: Workspace) -> None:
