@@ -1,17 +1,19 @@
 """Opening the database: one engine, one owner, the schema up to date.
 
-SQLite serves one process that writes, so its file is held under a lock (``<file>.lock``) and all of
-the process goes through one connection, in turn: nothing ever finds it busy. Whoever only reads
-(``relaycheck history``) may come beside the owner. PostgreSQL needs no such care but for the
-migrations, of which one runs at a time.
+SQLite serves one process that writes, so its file is held under a lock (``<file>.lock``) and all
+of the process goes through one connection, in turn: nothing ever finds it busy. On PostgreSQL an
+advisory lock makes sure of one owner, for the engine of the jobs takes up whatever it finds
+unfinished. Whoever only reads (``relaycheck history``) may come beside the owner.
 """
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,19 +23,20 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bot.store.migrations.upgrade import upgrade
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from sqlalchemy import URL
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 # How long a statement waits for the one other connection that may write: a reader that migrates.
 _BUSY_MS = 10_000
-# The key of the advisory lock that one migration at a time holds: "relay" in ASCII.
-_MIGRATION_LOCK = 0x72656C6179
+# The key of the owner's advisory lock on PostgreSQL: "relay" in ASCII.
+_OWNER_LOCK = 0x72656C6179
+_POLL_S = 0.1
 
 
 class DatabaseInUseError(Exception):
-    """Another process owns the SQLite file; the message says which file, and what to do."""
+    """Another process owns the database; the message says which one, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,70 +59,91 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(url: str, *, owner: bool = True) -> AsyncIterator[Database]:
+async def open_database(
+    url: str, *, owner: bool = True, patience_s: float = 0.0
+) -> AsyncIterator[Database]:
     """Open the database of RELAYCHECK_DATABASE_URL, made and migrated where need be.
 
     Args:
         url: ``sqlite:///PATH`` or ``postgresql://…``, with or without the name of a driver.
         owner: False: only to read, beside a process that may own it. The schema is then left to
             the owner, where there is one.
+        patience_s: How long to wait for an owner that is just being stopped.
 
     Raises:
-        DatabaseInUseError: Another process owns the SQLite file.
+        DatabaseInUseError: Another process owns it.
         sqlalchemy.exc.SQLAlchemyError: The database cannot be reached, or not written.
     """
     place = make_url(url)
-    if place.get_backend_name() != "sqlite":
-        engine = create_async_engine(place.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-        async with _opened(engine, migrate=True) as database:
-            yield database
-        return
-    file = Path(place.database or "")
-    with _held(file, needed=owner) as is_owner:
-        engine = create_async_engine(
-            place.set(drivername="sqlite+aiosqlite"), pool_size=1, max_overflow=0
-        )
-        event.listen(engine.sync_engine, "connect", _prepare)
-        event.listen(engine.sync_engine, "begin", _begin)
-        async with _opened(engine, migrate=is_owner) as database:
-            yield database
-
-
-@asynccontextmanager
-async def _opened(engine: AsyncEngine, *, migrate: bool) -> AsyncIterator[Database]:
+    is_sqlite = place.get_backend_name() == "sqlite"
+    engine = _sqlite(place) if is_sqlite else _postgresql(place)
     try:
-        if migrate:
-            async with engine.begin() as connection:
-                if engine.dialect.name == "postgresql":
-                    lock = text("SELECT pg_advisory_xact_lock(:key)")
-                    await connection.execute(lock, {"key": _MIGRATION_LOCK})
-                await connection.run_sync(upgrade)
-        yield Database(engine)
+        async with AsyncExitStack() as held:
+            lock = _held_file if is_sqlite else _held_key
+            is_owner = await _hold(partial(lock, held, engine), patience_s if owner else 0.0)
+            if owner and not is_owner:
+                raise DatabaseInUseError(
+                    f"{place.render_as_string()} is in use by another relaycheck. Stop that one, "
+                    "or give this one a database of its own in RELAYCHECK_DATABASE_URL."
+                )
+            if is_owner:
+                async with engine.begin() as connection:
+                    await connection.run_sync(upgrade)
+            yield Database(engine)
     finally:
         await engine.dispose()
 
 
-@contextmanager
-def _held(file: Path, *, needed: bool) -> Iterator[bool]:
-    """Hold the lock of a SQLite file; tell whether we do, where that is not needed."""
+def _sqlite(place: URL) -> AsyncEngine:
+    file = Path(place.database or "")
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Made by us before SQLite would: reports and response_urls are nobody else's to read.
     os.close(os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-    lock = os.open(f"{file}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    engine = create_async_engine(
+        place.set(drivername="sqlite+aiosqlite"), pool_size=1, max_overflow=0
+    )
+    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _postgresql(place: URL) -> AsyncEngine:
+    return create_async_engine(place.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+
+
+async def _hold(try_to_hold: Callable[[], Awaitable[bool]], patience_s: float) -> bool:
+    """Try until the lock is held, or patience ends."""
+    until = asyncio.get_running_loop().time() + patience_s
+    while not await try_to_hold():
+        if asyncio.get_running_loop().time() >= until:
+            return False
+        await asyncio.sleep(_POLL_S)
+    return True
+
+
+async def _held_file(held: AsyncExitStack, engine: AsyncEngine) -> bool:
+    """Hold the lock of a SQLite file, if nobody does."""
+    lock = os.open(f"{engine.url.database}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if needed:
-                raise DatabaseInUseError(
-                    f"{file} is in use by another relaycheck. Stop that one, or give this one a "
-                    "database of its own in RELAYCHECK_DATABASE_URL."
-                ) from None
-            yield False
-        else:
-            yield True
-    finally:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
         os.close(lock)
+        return False
+    held.callback(os.close, lock)
+    return True
+
+
+async def _held_key(held: AsyncExitStack, engine: AsyncEngine) -> bool:
+    """Hold the owner's key in PostgreSQL, if nobody does: as long as this connection lasts."""
+    connection = await engine.connect()
+    statement = text("SELECT pg_try_advisory_lock(:key)")
+    autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
+    if not await autocommit.scalar(statement, {"key": _OWNER_LOCK}):
+        await connection.close()
+        return False
+    # Not back into the pool: the lock would go with it.
+    held.push_async_callback(connection.invalidate)
+    return True
 
 
 def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - whatever the driver has
@@ -127,7 +151,10 @@ def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - whatever the
     # would stay half done. So it is told not to, and ``_begin`` does.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
+    # NORMAL: what was committed survives the end of the process; after a loss of power the last
+    # moments may be missing, and are learnt again (accepted jobs are the engine's, which syncs).
+    pragmas = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
+    for pragma in (*pragmas, f"busy_timeout={_BUSY_MS}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

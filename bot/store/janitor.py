@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete
 
-from bot.store.tables import asked, audit, learnt, messages, reports
+from bot.store.tables import audit, learnt, messages, reports
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.store.database import Database
 
-_AGED_BY = (reports.c.started_at, learnt.c.at, messages.c.at, asked.c.at, audit.c.at)
+_AGED_BY = (reports.c.started_at, learnt.c.at, messages.c.at, audit.c.at)
 
 
 async def sweep(database: Database, *, before: datetime) -> int:

@@ -101,15 +101,6 @@ messages = Table(
     Column("at", UtcTime, nullable=False, index=True),
 )
 
-# Which run answers a question that was asked a moment ago.
-asked = Table(
-    "asked",
-    metadata,
-    Column("question", String, primary_key=True),
-    Column("run_id", String, nullable=False),
-    Column("at", UtcTime, nullable=False, index=True),
-)
-
 # Who did what, for whoever has to find out later.
 audit = Table(
     "audit",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import stat
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from bot.store import DatabaseInUseError, open_database
-from bot.store.tables import asked, metadata, reports, verdicts
+from bot.store.tables import learnt, metadata, reports, verdicts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,11 +49,11 @@ async def test_an_empty_database_is_made_ready(database_url: str) -> None:
 
 async def test_a_filled_database_keeps_what_it_holds(database_url: str) -> None:
     """Opening it again migrates nothing away."""
-    row = {"question": "q", "run_id": "r", "at": NOW}
+    row = {"run_id": "r", "what": "w", "at": NOW, "packed": b"1"}
     async with open_database(database_url) as database, database.begin() as connection:
-        await connection.execute(insert(asked), row)
+        await connection.execute(insert(learnt), row)
     async with open_database(database_url) as database, database.begin() as connection:
-        kept = (await connection.execute(select(asked))).one()
+        kept = (await connection.execute(select(learnt))).one()
 
     assert row == kept._asdict()
 
@@ -70,9 +71,9 @@ async def test_a_database_of_a_newer_version_is_refused(database_url: str) -> No
 async def test_a_transaction_that_fails_leaves_nothing(database_url: str) -> None:
     """What a block wrote before it raised is rolled back."""
     async with open_database(database_url) as database:
-        await cut_off(database, insert(asked).values(question="q", run_id="r", at=NOW))
+        await cut_off(database, insert(learnt).values(run_id="r", what="w", at=NOW, packed=b""))
         async with database.begin() as connection:
-            assert [] == (await connection.execute(select(asked))).all()
+            assert [] == (await connection.execute(select(learnt))).all()
 
 
 async def test_a_migration_that_is_cut_off_leaves_nothing(tmp_path: Path) -> None:
@@ -117,24 +118,38 @@ async def test_a_time_without_zone_is_a_fault_of_ours(database_url: str) -> None
                 await connection.execute(insert(reports), row)
 
 
-async def test_a_sqlite_file_has_one_owner(tmp_path: Path) -> None:
+async def test_a_database_has_one_owner(database_url: str) -> None:
     """A second process that would write is told who is there and what to do."""
-    url = f"sqlite:///{tmp_path}/relaycheck.db"
-    async with open_database(url):
-        with pytest.raises(DatabaseInUseError, match=r"relaycheck\.db is in use by another"):
-            async with open_database(url):
+    async with open_database(database_url):
+        with pytest.raises(DatabaseInUseError, match="is in use by another"):
+            async with open_database(database_url):
                 pytest.fail("it was opened twice")
-    async with open_database(url):
+    async with open_database(database_url):
         pass
 
 
-async def test_a_reader_may_come_beside_the_owner(tmp_path: Path) -> None:
+async def test_a_successor_waits_for_the_owner_to_end(database_url: str) -> None:
+    """With patience, a process that is started while the last one stops takes over from it."""
+    opened = asyncio.Event()
+
+    async def succeed() -> None:
+        async with open_database(database_url, patience_s=10):
+            opened.set()
+
+    async with open_database(database_url):
+        successor = asyncio.create_task(succeed())
+        await asyncio.sleep(0.3)
+        assert not opened.is_set()
+    await successor
+    assert opened.is_set()
+
+
+async def test_a_reader_may_come_beside_the_owner(database_url: str) -> None:
     """Reading needs no ownership; alone, a reader migrates as the owner would."""
-    url = f"sqlite:///{tmp_path}/relaycheck.db"
     for owner in (False, True):
         async with (
-            open_database(url, owner=owner),
-            open_database(url, owner=False) as database,
+            open_database(database_url, owner=owner),
+            open_database(database_url, owner=False) as database,
             database.begin() as connection,
         ):
             assert [] == (await connection.execute(select(reports))).all()

@@ -57,13 +57,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", "part", name="pk_messages"),
     )
     op.create_table(
-        "asked",
-        sa.Column("question", sa.String, nullable=False),
-        sa.Column("run_id", sa.String, nullable=False),
-        sa.Column("at", _TIME, nullable=False),
-        sa.PrimaryKeyConstraint("question", name="pk_asked"),
-    )
-    op.create_table(
         "audit",
         sa.Column("id", sa.Integer, nullable=False),
         sa.Column("at", _TIME, nullable=False),
@@ -73,5 +66,5 @@ def upgrade() -> None:
         sa.Column("subject", sa.String, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_audit"),
     )
-    for table in ("learnt", "messages", "asked", "audit"):
+    for table in ("learnt", "messages", "audit"):
         op.create_index(f"ix_{table}_at", table, ["at"])
