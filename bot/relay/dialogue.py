@@ -16,18 +16,35 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.model.exchange import Stage, TlsMode
-from bot.relay.evidence import Record, is_pipelined, read
+from bot.model.report import Outcome
+from bot.relay.attempts import ANY_DOMAIN, FOREIGN, QUESTIONS, VARIANT, Opening
+from bot.relay.evidence import read
 
 if TYPE_CHECKING:
     from bot.model.exchange import Exchange
     from bot.relay.attempts import Plan, Transaction
+    from bot.relay.evidence import Record
     from bot.relay.session import Session
 
 MAX_CONNECTIONS = 6
-# Postfix: smtpd_soft_error_limit is 10. We leave before the tenth.
+MAX_CONNECTIONS_WITH_VARIANTS = 20
+# What a session may bring before we leave it and open another. Postfix slows a client down at ten
+# errors (smtpd_soft_error_limit); Exim hangs up after ten RSET (smtp_accept_max_nonmail) and after
+# three syntax errors (smtp_max_synprot_errors), which the odder forms are to it.
 MAX_REFUSALS = 9
-# The most refusals that an attempt can bring: its MAIL and its RCPT.
-_WORST = 2
+MAX_ATTEMPTS = 9
+MAX_SYNTAX_ERRORS = 3
+# A server that refused the foreign attempt for what we are, or not at all, learns no more of us.
+_TELLS_MORE = {
+    Outcome.ACCEPTED,
+    Outcome.RELAY_DENIED,
+    Outcome.AUTH_REQUIRED,
+    Outcome.RECIPIENT_REJECTED,
+    Outcome.RECIPIENT_UNUSABLE,
+    Outcome.REJECTED,
+    Outcome.SENDER_REJECTED,
+    Outcome.SENDER_UNUSABLE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,46 +80,123 @@ def next_step(plan: Plan, exchanges: tuple[Exchange, ...]) -> Step | None:
     if not record.sessions:
         return connect
     session = record.sessions[-1]
+    waiting = pending(record)
     if session.is_over:
-        return connect if _comes_again(record, session) else None
+        return connect if waiting and _comes_again(record, session) else None
     if session.greeting is None or session.greeting.code != 220:
         return _QUIT  # RFC 5321 §3.1: after a 554 the server awaits a QUIT
-    return _open(record, session) or _attempt(record, session)
+    opening = waiting[0].opening if waiting else Opening.PLAIN
+    return (
+        _introduce(record, session, opening)
+        or _encrypt(record, session, opening)
+        or _ask(record, session, [t for t in waiting if t.opening is opening])
+    )
 
 
-def _open(record: Record, session: Session) -> Step | None:
-    """Introduce ourselves, encrypt where the server demanded it; None when that is done."""
-    ehlo = record.plan.vantage.ehlo
+def pending(record: Record) -> tuple[Transaction, ...]:
+    """Return the attempts that are still to be made, in order."""
+    return tuple(
+        transaction
+        for transaction in record.transactions
+        if _is_due(record, transaction) and not record.is_settled(transaction)
+    )
+
+
+def _is_due(record: Record, transaction: Transaction) -> bool:
+    """Whether an attempt is made of this server at all."""
+    if transaction.kind == ANY_DOMAIN:
+        return any(Outcome.ACCEPTED in record.outcomes(kind) for kind in QUESTIONS)
+    if not transaction.kind.startswith(VARIANT):
+        return True
+    if not record.outcomes(FOREIGN) & _TELLS_MORE or not _may_follow(record, transaction):
+        return False
+    match transaction.opening:
+        case Opening.AFTER_STARTTLS:
+            offered = any("STARTTLS" in session.clear_keywords for session in record.sessions)
+            return offered and not record.tls_failed and not record.tls_demanded
+        case Opening.AS_SERVER:
+            return not any(
+                _is_as_server(record, s) and s.is_over and not s.pairs for s in record.sessions
+            )
+        case _:
+            return True
+
+
+def _may_follow(record: Record, variant: Transaction) -> bool:
+    """Whether a variant can be answered otherwise than the foreign attempt was at MAIL."""
+    at_mail = [asked for asked in record.tries.get(FOREIGN, ()) if asked.stage is Stage.MAIL]
+    return not at_mail or (
+        variant.reverse_path != record.plan.vantage.reverse_path
+        and all(asked.outcome is not Outcome.AUTH_REQUIRED for asked in at_mail)
+    )
+
+
+def _is_as_server(record: Record, session: Session) -> bool:
+    return session.introduction not in (None, record.plan.vantage.ehlo)
+
+
+def _introduce(record: Record, session: Session, opening: Opening) -> Step | None:
+    """Say who we are, or who the server is where an attempt wants that; None when it is done."""
+    own_name = session.server_name or record.plan.mx_host
+    name = own_name if opening is Opening.AS_SERVER else record.plan.vantage.ehlo
+    late = opening is Opening.AFTER_STARTTLS and session.pairs and not session.is_tls
+    if late or session.introduction not in (None, name):
+        return _QUIT  # an attempt for another session
     hello = session.hello
     if hello is None:
-        return Send((f"EHLO {ehlo}",))
+        return Send((f"EHLO {name}",))
     if hello.reply is not None and not hello.reply.is_positive:
         # RFC 5321 §3.2: an old server refuses EHLO and takes HELO.
         refused_ehlo = hello.stage is Stage.EHLO and hello.reply.is_permanent
-        return Send((f"HELO {ehlo}",)) if refused_ehlo else _QUIT
-    return StartTls() if record.tls_demanded and not session.is_tls else None
+        return Send((f"HELO {name}",)) if refused_ehlo else _QUIT
+    return None
 
 
-def _attempt(record: Record, session: Session) -> Step:
+def _encrypt(record: Record, session: Session, opening: Opening) -> Step | None:
+    """Begin TLS where the server demanded it, or an attempt wants it; None when it is done."""
+    wanted = record.tls_demanded or opening is Opening.AFTER_STARTTLS
+    return StartTls() if wanted and not session.is_tls and not record.tls_failed else None
+
+
+def _ask(record: Record, session: Session, waiting: list[Transaction]) -> Step:
     """Return the next commands of the attempts that are still to be made, or QUIT."""
-    if not record.pending:
+    last = session.last
+    if last.stage is Stage.MAIL and last.reply and last.reply.is_positive and waiting:
+        return Send((waiting[0].rcpt,))
+    fitting = _that_fit(record, session, waiting)
+    if not fitting:
         return _QUIT
-    batched = is_pipelined(Record(record.plan, record.sessions[:-1], ()), session)
-    first, last = record.pending[0], session.last
-    if not batched and last.stage is Stage.MAIL and last.reply and last.reply.is_positive:
-        return Send((first.rcpt,))
-    room = (MAX_REFUSALS - session.refusals) // (_WORST if batched else 1)
-    if room < 1:
-        return _QUIT
-    if not batched:
-        needs_reset = last.stage is not Stage.RSET and bool(session.pairs)
-        return Send(("RSET",) if needs_reset else (first.mail,))
+    begun = any(exchange.stage is Stage.MAIL for exchange in session.since_hello)
+    if not record.pipelined[-1]:
+        return Send(("RSET",) if begun and last.stage is not Stage.RSET else (fitting[0].mail,))
     # Where TLS may be demanded one attempt goes ahead: a demand would refuse all of a batch.
     ahead = "STARTTLS" in session.keywords and not session.pairs
-    return Send(_batch(record.pending[: 1 if ahead else room], reset=bool(session.pairs)))
+    return Send(_batch(fitting[:1] if ahead else fitting, reset=begun))
 
 
-def _batch(attempts: tuple[Transaction, ...], *, reset: bool) -> tuple[str, ...]:
+def _that_fit(record: Record, session: Session, waiting: list[Transaction]) -> list[Transaction]:
+    """Return the attempts that this session has room for, were each to go as badly as it can."""
+    accepted = {
+        pair.mail.command
+        for held in record.sessions
+        for pair in held.pairs
+        if pair.mail.reply and pair.mail.reply.is_positive
+    }
+    refusals, errors = session.refusals, session.syntax_errors
+    attempts = len(session.pairs)
+    fitting: list[Transaction] = []
+    for attempt in waiting:
+        # Its MAIL can be refused and then, in a batch, its RCPT as well.
+        worst = 2 if record.pipelined[-1] and attempt.mail not in accepted else 1
+        attempts, refusals, errors = attempts + 1, refusals + worst, errors + worst
+        is_odd = attempt.kind.startswith(VARIANT) and errors > MAX_SYNTAX_ERRORS
+        if attempts > MAX_ATTEMPTS or refusals > MAX_REFUSALS or is_odd:
+            break
+        fitting.append(attempt)
+    return fitting
+
+
+def _batch(attempts: list[Transaction], *, reset: bool) -> tuple[str, ...]:
     """RFC 2920 §3.1: MAIL, RCPT and RSET may stand anywhere in a batch."""
     commands: list[str] = []
     for attempt in attempts:
@@ -112,19 +206,13 @@ def _batch(attempts: tuple[Transaction, ...], *, reset: bool) -> tuple[str, ...]
 
 def _comes_again(record: Record, session: Session) -> bool:
     """Whether a new connection can still learn something from a server that this one did not."""
-    if not record.pending or len(record.sessions) >= MAX_CONNECTIONS:
+    variants = record.plan.variants
+    if len(record.sessions) >= (MAX_CONNECTIONS_WITH_VARIANTS if variants else MAX_CONNECTIONS):
         return False
-    if not session.pairs and not session.tls_failed:
+    if not session.pairs and not session.tls_failed and not _is_as_server(record, session):
         return False  # it did not let us ask at all
     if not session.kept_step:
         # Only batches can have confused it: it gets one more session, a command at a time.
-        return is_pipelined(Record(record.plan, record.sessions[:-1], ()), session)
-    return not all(_is_barren(record, number) for number in range(-1, -3, -1))
-
-
-def _is_barren(record: Record, number: int) -> bool:
-    """Whether a session, counted from the end, brought no answer at all."""
-    if len(record.sessions) < -number:
-        return False
-    answers = read(record.plan, record.sessions[number].exchanges).asked
-    return all(asked.cut_off for asked in answers)
+        return record.pipelined[-1]
+    latest = len(record.sessions) - 1
+    return not (record.is_barren(latest) and latest > 0 and record.is_barren(latest - 1))

@@ -11,16 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.model.exchange import Reply, Stage, Trouble
+from bot.model.exchange import TlsMode, Trouble
 from bot.model.report import Attempt, Outcome
-from bot.relay.attempts import ANY_DOMAIN, QUESTIONS, transactions
+from bot.relay.attempts import Opening, transactions
 from bot.relay.reply import classify
 from bot.relay.session import sessions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
-    from bot.model.exchange import Exchange
+    from bot.model.exchange import Exchange, Reply, Stage
     from bot.relay.attempts import Plan, Transaction
     from bot.relay.session import Pair, Session
 
@@ -37,7 +37,7 @@ RELAY_WORDS = (Outcome.RELAY_DENIED, Outcome.AUTH_REQUIRED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One try of an attempt.
+    """One try of an attempt, in the session of that number.
 
     ``cut_off``: the connection ended instead of an answer, or with it (421). ``alone``: nothing had
     been answered before in its session. ``pipelined``: it was sent with others in one batch.
@@ -48,6 +48,7 @@ class Asked:
     reply: Reply | None
     outcome: Outcome
     tls: bool
+    session: int
     cut_off: bool
     alone: bool
     pipelined: bool
@@ -68,15 +69,25 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A conversation against its plan: the sessions, every try, and what is still to be asked."""
+    """A conversation against its plan: the sessions, and every try of each attempt, by kind.
+
+    ``pipelined`` says of each session whether commands may go out in batches in it.
+    """
 
     plan: Plan
     sessions: tuple[Session, ...]
-    asked: tuple[Asked, ...]
+    pipelined: tuple[bool, ...]
+    tries: Mapping[str, tuple[Asked, ...]]
 
-    def tries(self, kind: str) -> tuple[Asked, ...]:
-        """Return every try of one attempt, in order."""
-        return tuple(asked for asked in self.asked if asked.transaction.kind == kind)
+    @property
+    def transactions(self) -> tuple[Transaction, ...]:
+        """Every attempt of the plan, now that the server's own name may be known."""
+        return transactions(self.plan, self.server_name)
+
+    @property
+    def server_name(self) -> str | None:
+        """The host name that the server greeted with first."""
+        return next((name for s in self.sessions if (name := s.server_name)), None)
 
     @property
     def tls_failed(self) -> bool:
@@ -85,96 +96,78 @@ class Record:
 
     @property
     def tls_demanded(self) -> bool:
-        """Whether the server asked for TLS, and it is still possible."""
-        return not self.tls_failed and any(
-            asked.outcome is Outcome.TLS_REQUIRED for asked in self.asked
+        """Whether some reply demanded TLS."""
+        return any(
+            asked.outcome is Outcome.TLS_REQUIRED
+            for tries in self.tries.values()
+            for asked in tries
         )
 
-    @property
-    def pending(self) -> tuple[Transaction, ...]:
-        """What is still to be asked, in order; ``any_domain`` only once a stranger was accepted."""
-        accepted = any(
-            asked.outcome is Outcome.ACCEPTED and asked.transaction.kind in QUESTIONS
-            for asked in self.asked
-        )
-        return tuple(
-            transaction
-            for transaction in transactions(self.plan)
-            if (transaction.kind != ANY_DOMAIN or accepted) and not self._is_settled(transaction)
+    def is_barren(self, session: int) -> bool:
+        """Whether a session brought no answer at all."""
+        return all(
+            asked.cut_off
+            for tries in self.tries.values()
+            for asked in tries
+            if asked.session == session
         )
 
-    def _is_settled(self, transaction: Transaction) -> bool:
+    def outcomes(self, kind: str) -> set[Outcome]:
+        """Return what came of an attempt, over all its tries."""
+        return {asked.outcome for asked in self.tries.get(kind, ())}
+
+    def is_settled(self, transaction: Transaction) -> bool:
         """Whether it was answered, or failed twice, or failed where asking again would not help."""
-        tries = self.tries(transaction.kind)
-        for_tls = [asked for asked in tries if asked.outcome is Outcome.TLS_REQUIRED]
+        tries = self.tries.get(transaction.kind, ())
         others = [asked for asked in tries if asked.outcome is not Outcome.TLS_REQUIRED]
-        if any(not asked.cut_off for asked in others) or (for_tls and self.tls_failed):
-            return True
-        hopeless = any(asked.alone and not asked.pipelined for asked in others)
-        return hopeless or len(others) > 1
+        return (
+            any(not asked.cut_off for asked in others)
+            or (len(others) < len(tries) and self.tls_failed)
+            or any(asked.alone and not asked.pipelined for asked in others)
+            or len(others) > 1
+        )
 
 
 def read(plan: Plan, exchanges: tuple[Exchange, ...]) -> Record:
     """Match a conversation to its plan."""
-    record = Record(plan, (), ())
+    tries: dict[str, tuple[Asked, ...]] = {}
+    held: list[Session] = []
+    pipelined: list[bool] = []
     for session in sessions(exchanges):
-        pipelined = is_pipelined(record, session)
-        record = Record(plan, (*record.sessions, session), record.asked)
+        broke = any(s.broke and "PIPELINING" in s.keywords for s in held)
+        held.append(session)
+        pipelined.append("PIPELINING" in session.keywords and not broke)
+        record = Record(plan, tuple(held), tuple(pipelined), tries)
         alone = True
         for pair in session.pairs:
             transaction = _meant(record, pair)
-            if transaction is None:
-                continue
-            asked = _ask(plan, session, pair, transaction, alone=alone, pipelined=pipelined)
-            if asked is None:
-                continue
-            alone = alone and asked.cut_off
-            record = Record(plan, record.sessions, (*record.asked, asked))
-    return record
-
-
-def is_pipelined(before: Record, session: Session) -> bool:
-    """Whether commands may go out in batches here: offered, and it never went wrong before."""
-    offered = "PIPELINING" in session.keywords
-    return offered and not any(s.broke and "PIPELINING" in s.keywords for s in before.sessions)
+            asked = transaction and _ask(record, pair, transaction, alone=alone)
+            if asked:
+                alone = alone and asked.cut_off
+                kind = asked.transaction.kind
+                tries[kind] = (*tries.get(kind, ()), asked)
+    return Record(plan, tuple(held), tuple(pipelined), tries)
 
 
 def echoes(plan: Plan, session: Session) -> frozenset[str]:
-    """Return the names, addresses and mailboxes that a reply of this session may repeat."""
+    """Return the names and addresses that a reply of this session may repeat."""
     vantage = plan.vantage
     domains = (path.rpartition("@")[2] for path in (vantage.reverse_path, vantage.forward_path))
     names = {plan.mx_host, plan.domain.ascii, plan.ip, vantage.ehlo, *domains}
     return frozenset(names | {session.server_name or ""})
 
 
-def decide(names: Iterable[str], pair: Pair) -> tuple[Exchange, Outcome] | None:
-    """Return the exchange that decides an attempt and its outcome; None while it is unanswered."""
-    mail, rcpt = pair.mail, pair.rcpt
-    on_mail, on_rcpt = outcome_of(mail, names), rcpt and outcome_of(rcpt, names)
-    if on_mail is Outcome.ACCEPTED:
-        return (rcpt, on_rcpt) if rcpt and on_rcpt else None
-    if rcpt and on_rcpt in RELAY_WORDS and on_mail is not None:
-        return rcpt, on_rcpt
-    return (mail, on_mail) if on_mail else None
-
-
-def outcome_of(exchange: Exchange, names: Iterable[str]) -> Outcome | None:
+def outcome_of(exchange: Exchange, names: frozenset[str]) -> Outcome | None:
     """Return what one exchange says; trouble only where no reply came."""
     if exchange.reply is not None and exchange.trouble is not Trouble.PROTOCOL_ERROR:
         return classify(exchange.reply, exchange.stage, names)
     return TROUBLES[exchange.trouble] if exchange.trouble else None
 
 
-def _ask(  # noqa: PLR0913 - the two flags are facts of the session so far
-    plan: Plan,
-    session: Session,
-    pair: Pair,
-    transaction: Transaction,
-    *,
-    alone: bool,
-    pipelined: bool,
-) -> Asked | None:
-    decided = decide(echoes(plan, session), pair)
+def _ask(record: Record, pair: Pair, transaction: Transaction, *, alone: bool) -> Asked | None:
+    """Return a try with its outcome; None while it is unanswered."""
+    session = record.sessions[-1]
+    decided = _decide(echoes(record.plan, session), pair)
     if decided is None:
         return None
     exchange, outcome = decided
@@ -191,23 +184,48 @@ def _ask(  # noqa: PLR0913 - the two flags are facts of the session so far
         reply=exchange.reply,
         outcome=outcome,
         tls=exchange.tls,
+        session=len(record.sessions) - 1,
         cut_off=closing or outcome is Outcome.PROTOCOL_ERROR,
         alone=alone,
-        pipelined=pipelined,
+        pipelined=record.pipelined[-1],
     )
+
+
+def _decide(names: frozenset[str], pair: Pair) -> tuple[Exchange, Outcome] | None:
+    """Return the exchange that decides an attempt, and its outcome."""
+    mail, rcpt = pair.mail, pair.rcpt
+    on_mail, on_rcpt = outcome_of(mail, names), rcpt and outcome_of(rcpt, names)
+    if on_mail is Outcome.ACCEPTED:
+        return (rcpt, on_rcpt) if rcpt and on_rcpt else None
+    if rcpt and on_rcpt in RELAY_WORDS and on_mail is not None:
+        return rcpt, on_rcpt
+    return (mail, on_mail) if on_mail else None
 
 
 def _meant(record: Record, pair: Pair) -> Transaction | None:
     """Return the attempt that a pair of commands made: the first that was still to be asked."""
-    fitting = [t for t in transactions(record.plan) if _fits(t, pair)]
-    pending = [t for t in record.pending if t in fitting]
-    return next(iter((*pending, *fitting)), None)
+    opening = _opening(record, pair)
+    fitting = [
+        transaction
+        for transaction in record.transactions
+        if transaction.opening is opening and _fits(transaction, pair)
+    ]
+    unsettled = (transaction for transaction in fitting if not record.is_settled(transaction))
+    return next(unsettled, fitting[-1] if fitting else None)
+
+
+def _opening(record: Record, pair: Pair) -> Opening:
+    """How the session of a pair had begun: STARTTLS on demand is as plain as none."""
+    said = record.sessions[-1].introduction
+    if said is not None and said.lower() != record.plan.vantage.ehlo.lower():
+        return Opening.AS_SERVER
+    unforced = pair.mail.tls and record.plan.tls is TlsMode.NONE and not record.tls_demanded
+    return Opening.AFTER_STARTTLS if unforced else Opening.PLAIN
 
 
 def _fits(transaction: Transaction, pair: Pair) -> bool:
-    rcpt = pair.rcpt
     return _same(pair.mail.command, transaction.mail) and (
-        rcpt is None or _same(rcpt.command, transaction.rcpt)
+        pair.rcpt is None or _same(pair.rcpt.command, transaction.rcpt)
     )
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from bot.model.exchange import Stage, TlsMode
 from bot.model.finding import Finding, Tag
 from bot.model.report import Outcome
-from bot.model.verdict import Verdict
-from bot.relay.attempts import ANY_DOMAIN
+from bot.model.verdict import Reason, Verdict
+from bot.relay.attempts import ANY_DOMAIN, VARIANT
 from bot.relay.session import sessions
 
 if TYPE_CHECKING:
@@ -62,7 +62,12 @@ def _of_acceptance(
 ) -> Iterator[tuple[Tag, dict[str, str]]]:
     if judgement.verdict is Verdict.LIKELY_OPEN:
         yield Tag.OPEN_RELAY_LIKELY, {}
-    if any(a.kind == ANY_DOMAIN and a.outcome is Outcome.ACCEPTED for a in attempts):
+    accepted = [attempt for attempt in attempts if attempt.outcome is Outcome.ACCEPTED]
+    if judgement.reason is Reason.POSSIBLE_BYPASS:
+        for attempt in accepted:
+            if attempt.kind.startswith(VARIANT):
+                yield Tag.POSSIBLE_BYPASS, {"form": attempt.forward_path}
+    if any(attempt.kind == ANY_DOMAIN for attempt in accepted):
         yield Tag.ACCEPTS_ANY_DOMAIN, {}
 
 

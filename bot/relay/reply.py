@@ -52,7 +52,8 @@ class Meaning:
         )
 
 
-def classify(reply: Reply, stage: Stage, names: Iterable[str] = ()) -> Outcome:
+@lru_cache(maxsize=4096)
+def classify(reply: Reply, stage: Stage, names: frozenset[str] = frozenset()) -> Outcome:
     """Return what a reply means, read with nothing but itself and the stage it came at.
 
     ``names`` are the host names, addresses and mailboxes that the reply may echo. A refusal that

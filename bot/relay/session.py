@@ -8,6 +8,7 @@ It does not know what replies mean for the verdict.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -33,8 +34,10 @@ _POSITIVE = {
     Stage.DATA: (354,),
     Stage.END_OF_DATA: (250,),
 }
-# What may refuse a RSET or a QUIT: the service closes, the command is not known, TLS comes first.
+# What may refuse a RSET or a QUIT: it closes, does not know the command, wants TLS first ...
 _REFUSES_ANYTHING = (421, 500, 502, 530)
+# ... or there were too many of them: Exim says "554 Too many nonmail commands".
+_OF_COMMANDS = re.compile(r"\bcommands?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,24 @@ class Session:
         return None
 
     @property
+    def since_hello(self) -> tuple[Exchange, ...]:
+        """What was said since the latest EHLO or HELO, which resets the server as RSET does."""
+        for number in range(len(self.exchanges), 0, -1):
+            if self.exchanges[number - 1].stage in (Stage.EHLO, Stage.HELO):
+                return self.exchanges[number:]
+        return ()
+
+    @property
+    def introduction(self) -> str | None:
+        """The name that we gave ourselves last, in EHLO or HELO."""
+        names = (
+            e.command.partition(" ")[2].strip()
+            for e in reversed(self.exchanges)
+            if e.stage in (Stage.EHLO, Stage.HELO) and e.command
+        )
+        return next(names, None)
+
+    @property
     def keywords(self) -> frozenset[str]:
         """The EHLO keywords offered now, upper case (RFC 5321 §4.1.1.1)."""
         hello = self.hello
@@ -101,7 +122,7 @@ class Session:
 
     @property
     def tls_failed(self) -> bool:
-        """Whether STARTTLS was refused here, or the handshake failed."""
+        """Whether STARTTLS was refused or not answered here, or the handshake failed."""
         return any(
             (e.stage is Stage.TLS and e.trouble is not None)
             or (e.stage is Stage.STARTTLS and (e.reply is None or e.reply.code != 220))
@@ -124,6 +145,14 @@ class Session:
         """How many commands were refused; servers count them too, and cut off who has many."""
         return sum(
             e.command is not None and e.reply is not None and e.reply.code >= 400
+            for e in self.exchanges
+        )
+
+    @property
+    def syntax_errors(self) -> int:
+        """How many commands were refused as such (500 to 504); Exim hangs up after three."""
+        return sum(
+            e.command is not None and e.reply is not None and 500 <= e.reply.code <= 504
             for e in self.exchanges
         )
 
@@ -174,7 +203,7 @@ def _answers(exchange: Exchange) -> bool:
     if reply is None:
         return True
     if exchange.stage in (Stage.RSET, Stage.QUIT) and reply.code >= 400:
-        return reply.code in _REFUSES_ANYTHING
+        return reply.code in _REFUSES_ANYTHING or _OF_COMMANDS.search(reply.text) is not None
     return reply.code >= 400 or reply.code in _POSITIVE[exchange.stage]
 
 

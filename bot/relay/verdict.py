@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bot.model.exchange import Stage, TlsMode
 from bot.model.report import Attempt, EndpointReport, Outcome, Timing
 from bot.model.verdict import Judgement, Reason, Verdict
-from bot.relay.attempts import CONTROL, FOREIGN, NULL, OWN_DOMAIN, transactions
+from bot.relay.attempts import CONTROL, FOREIGN, NULL, OWN_DOMAIN, VARIANT
 from bot.relay.evidence import RELAY_WORDS, Record, echoes, outcome_of, read
 from bot.relay.findings import findings
 from bot.relay.fingerprint import fingerprint
@@ -35,6 +35,8 @@ class Evidence:
     foreign: Attempt | None
     own_domain: Attempt | None
     null: Attempt | None
+    variants: tuple[Attempt, ...]
+    external_domain: str
     is_sink: bool
 
     @property
@@ -43,11 +45,6 @@ class Evidence:
         return self.foreign, self.own_domain, self.null
 
 
-_ACCEPTED = (
-    (FOREIGN, Reason.FOREIGN_ACCEPTED),
-    (NULL, Reason.NULL_ACCEPTED),
-    (OWN_DOMAIN, Reason.OWN_DOMAIN_ACCEPTED),
-)
 _SENDER_REFUSED = (Outcome.SENDER_REJECTED, Outcome.SENDER_UNUSABLE)
 # Rule 8: what keeps a question unanswered, by the outcome that says so.
 _UNANSWERED = {
@@ -69,14 +66,28 @@ _UNANSWERED = {
 
 
 def accepted(evidence: Evidence) -> Judgement | None:
-    """Rule 3: a stranger's mail to a stranger was accepted at RCPT, in order and asked for."""
-    for attempt, (_, reason) in zip(
-        (evidence.foreign, evidence.null, evidence.own_domain), _ACCEPTED, strict=True
+    """Rule 3: a stranger's mail to a stranger was accepted at RCPT, in order and asked for.
+
+    So was a variant's whose forward-path ends in our external domain, however it is spelt.
+    """
+    relayed = (v for v in evidence.variants if ends_in(v.forward_path, evidence.external_domain))
+    for attempt, reason in (
+        (evidence.foreign, Reason.FOREIGN_ACCEPTED),
+        (evidence.null, Reason.NULL_ACCEPTED),
+        (evidence.own_domain, Reason.OWN_DOMAIN_ACCEPTED),
+        *((variant, Reason.VARIANT_ACCEPTED) for variant in relayed),
     ):
         if _is(attempt, Outcome.ACCEPTED):
             if evidence.is_sink:
                 return Judgement(Verdict.INCONCLUSIVE, Reason.MAIL_SINK)
             return Judgement(Verdict.LIKELY_OPEN, reason)
+    return None
+
+
+def possible_bypass(evidence: Evidence) -> Judgement | None:
+    """Rule 4: a form was accepted that the server may have taken for a mailbox of its own."""
+    if any(_is(variant, Outcome.ACCEPTED) for variant in evidence.variants):
+        return Judgement(Verdict.INCONCLUSIVE, Reason.POSSIBLE_BYPASS)
     return None
 
 
@@ -132,10 +143,10 @@ def unanswered(evidence: Evidence) -> Judgement:
     )
 
 
-# The contract's list, in its order. Rules 1 and 2 are of proof by delivery, rule 4 of the forms of
-# ``--variants``.
+# The contract's list, in its order; rules 1 and 2 are of proof by delivery.
 RULES: tuple[Callable[[Evidence], Judgement | None], ...] = (
     accepted,  # 3
+    possible_bypass,  # 4
     refused_to_relay,  # 5
     refused_the_recipient,  # 6
     takes_no_mail,  # 7
@@ -156,12 +167,14 @@ def judge(plan: Plan, exchanges: tuple[Exchange, ...]) -> EndpointReport:
         foreign=attempts.get(FOREIGN) or _cut_short(record),
         own_domain=attempts.get(OWN_DOMAIN),
         null=attempts.get(NULL),
+        variants=tuple(made for kind, made in attempts.items() if kind.startswith(VARIANT)),
+        external_domain=plan.external_domain,
         is_sink=mta is not None and mta.is_sink,
     )
     judgement = next(found for rule in RULES if (found := rule(evidence)) is not None)
     if evidence.foreign is not None:
         attempts = {**attempts, FOREIGN: evidence.foreign}
-    made = tuple(attempts[t.kind] for t in transactions(plan) if t.kind in attempts)
+    made = tuple(attempts[t.kind] for t in record.transactions if t.kind in attempts)
     return EndpointReport(
         port=plan.port,
         tls=_tls_mode(plan, evidence),
@@ -176,26 +189,23 @@ def judge(plan: Plan, exchanges: tuple[Exchange, ...]) -> EndpointReport:
 
 def _attempts(record: Record) -> dict[str, Attempt]:
     """Return the try of each attempt that says most: accepted, else answered, else the latest."""
-    found: dict[str, Attempt] = {}
-    for transaction in transactions(record.plan):
-        tries = record.tries(transaction.kind)
-        if tries:
-            best = max(
-                enumerate(tries),
-                key=lambda item: (
-                    item[1].outcome is Outcome.ACCEPTED,
-                    not item[1].cut_off and item[1].outcome is not Outcome.TLS_REQUIRED,
-                    item[1].reply is not None,
-                    item[0],
-                ),
-            )
-            found[transaction.kind] = best[1].attempt
-    return found
+    return {
+        kind: max(
+            enumerate(tries),
+            key=lambda numbered: (
+                numbered[1].outcome is Outcome.ACCEPTED,
+                not numbered[1].cut_off and numbered[1].outcome is not Outcome.TLS_REQUIRED,
+                numbered[1].reply is not None,
+                numbered[0],
+            ),
+        )[1].attempt
+        for kind, tries in record.tries.items()
+    }
 
 
 def _cut_short(record: Record) -> Attempt | None:
     """Return the foreign attempt as what kept it from being made: the latest refusal or trouble."""
-    foreign = next(t for t in transactions(record.plan) if t.kind == FOREIGN)
+    foreign = next(t for t in record.transactions if t.kind == FOREIGN)
     for session in reversed(record.sessions):
         for exchange in reversed(session.exchanges):
             outcome = outcome_of(exchange, echoes(record.plan, session))
@@ -211,6 +221,11 @@ def _cut_short(record: Record) -> Attempt | None:
                 outcome=outcome if session.kept_step else Outcome.PROTOCOL_ERROR,
             )
     return None
+
+
+def ends_in(forward_path: str, domain: str) -> bool:
+    """Whether a forward-path ends in a domain, whatever stands before its last at sign."""
+    return forward_path.lower().removesuffix(".").endswith(f"@{domain}")
 
 
 def _is(attempt: Attempt | None, outcome: Outcome) -> bool:

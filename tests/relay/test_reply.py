@@ -14,7 +14,9 @@ from bot.model.report import Outcome
 from bot.relay.reply import classify, meanings, spoken
 
 TABLE = tomllib.loads((Path(__file__).parent / "replies.toml").read_text("utf-8"))["replies"]
-NAMES = ("mx.example.com", "example.com", "probe.example.net", "outside.example", "192.0.2.25")
+NAMES = frozenset(
+    {"mx.example.com", "example.com", "probe.example.net", "outside.example", "192.0.2.25"}
+)
 STANDS_FOR = {
     "<rcpt>": "<canary@outside.example>",
     "<sender>": "<relaytest@probe.example.net>",
@@ -92,7 +94,7 @@ def test_host_called_relay() -> None:
     """A server whose own name says relay refuses without relay words."""
     reply = Reply(550, ("relay1.example.com: no",))
 
-    assert Outcome.REJECTED is classify(reply, Stage.RCPT, ["relay1.example.com"])
+    assert Outcome.REJECTED is classify(reply, Stage.RCPT, frozenset({"relay1.example.com"}))
     assert Outcome.REJECTED is classify(reply, Stage.RCPT)
 
 
@@ -104,6 +106,6 @@ def test_host_called_relay() -> None:
 )
 def test_every_reply_means_something(code: int, text: str, stage: Stage, name: str) -> None:
     """For all replies there is a meaning; 2yz is accepted and nothing else is."""
-    outcome = classify(Reply(code, (text,)), stage, [name])
+    outcome = classify(Reply(code, (text,)), stage, frozenset({name}))
 
     assert (outcome is Outcome.ACCEPTED) == (code < 300)

@@ -18,6 +18,7 @@ from bot.relay.verdict import (
     Evidence,
     accepted,
     judge,
+    possible_bypass,
     refused_the_recipient,
     refused_to_relay,
     takes_no_mail,
@@ -63,6 +64,7 @@ def evidence(
     null: object = LIKE_FOREIGN,
     *,
     control: object = Outcome.ACCEPTED,
+    variants: tuple[Attempt, ...] = (),
     is_sink: bool = False,
 ) -> Evidence:
     """Evidence by outcomes or attempts; what is not said is as the foreign attempt."""
@@ -71,6 +73,8 @@ def evidence(
         foreign=made(foreign),
         own_domain=made(foreign if own_domain is LIKE_FOREIGN else own_domain),
         null=made(foreign if null is LIKE_FOREIGN else null),
+        variants=variants,
+        external_domain="outside.example",
         is_sink=is_sink,
     )
 
@@ -221,7 +225,14 @@ def test_rule_8(given_: Evidence, reason: Reason) -> None:
 
 def test_rules_stand_in_the_contracts_order() -> None:
     """The table is the contract's list, and its last line holds for everything."""
-    expected = (accepted, refused_to_relay, refused_the_recipient, takes_no_mail, unanswered)
+    expected = (
+        accepted,
+        possible_bypass,
+        refused_to_relay,
+        refused_the_recipient,
+        takes_no_mail,
+        unanswered,
+    )
     assert expected == RULES
 
 

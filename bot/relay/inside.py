@@ -1,0 +1,36 @@
+"""Whether we ask from inside: a server that trusts its own network looks open to its neighbours.
+
+A probe from within the target's networks (or by one of its own names) proves nothing about
+strangers; every open verdict is then said with that warning.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.relay.attempts import Plan
+
+# Postfix's mynetworks_style = subnet and many an access list trust as much as this.
+_PREFIX = {4: 24, 6: 48}
+
+
+def is_inside(plan: Plan, source: str | None) -> bool:
+    """Say whether the target may take us for one of its own.
+
+    Args:
+        plan: whom we asked, and as whom.
+        source: the address that we asked from; None: not known.
+    """
+    ours, theirs = plan.vantage.ehlo.lower(), plan.domain.ascii
+    if ours == theirs or ours.endswith(f".{theirs}"):
+        return True
+    return source is not None and _is_near(source, plan.ip)
+
+
+def _is_near(source: str, target: str) -> bool:
+    ours, theirs = ipaddress.ip_address(source), ipaddress.ip_address(target)
+    if ours.version != theirs.version:
+        return False
+    return theirs in ipaddress.ip_network((source, _PREFIX[ours.version]), strict=False)
