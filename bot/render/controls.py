@@ -60,15 +60,16 @@ def options(words: Mapping[str, str]) -> list[Element]:
     return [{"text": plain(text, OPTION_TEXT), "value": value} for value, text in words.items()]
 
 
-def text_input(label: str, action_id: str, *, placeholder: str, value: str = "") -> Block:
+def text_input(label: str, action_id: str, *, placeholder: str) -> Block:
     """Return a line to type into, under its label; its block and action share a name."""
-    element: Element = {
-        "type": "plain_text_input",
-        "action_id": action_id,
-        "placeholder": plain(placeholder, 150),
-        "max_length": 300,
-    }
-    return _input(label, action_id, element | ({"initial_value": value} if value else {}))
+    return _input(label, action_id, _text_element(action_id, placeholder))
+
+
+def quick_input(label: str, action_id: str, *, placeholder: str) -> Block:
+    """Return a line to type into that acts when Enter is pressed in it."""
+    acts = {"dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]}}
+    element = _text_element(action_id, placeholder) | acts
+    return _input(label, action_id, element) | {"dispatch_action": True}
 
 
 def checkboxes(label: str, action_id: str, words: Mapping[str, str]) -> Block:
@@ -128,6 +129,15 @@ def home(blocks: Sequence[Block]) -> View:
 def plain(text: str, limit: int) -> Element:
     """Return literal text, cut to what Slack takes there."""
     return {"type": "plain_text", "text": cut(text, limit), "emoji": False}
+
+
+def _text_element(action_id: str, placeholder: str) -> Element:
+    return {
+        "type": "plain_text_input",
+        "action_id": action_id,
+        "placeholder": plain(placeholder, 150),
+        "max_length": 300,
+    }
 
 
 def _input(label: str, block_id: str, element: Element) -> Block:
