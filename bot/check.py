@@ -12,37 +12,30 @@ This module only arranges. Edges ask (``bot.network``), rules judge (``bot.postu
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot import policy
 from bot.board import Board
+from bot.interview import Interview, Place
 from bot.model.exchange import Stage
 from bot.model.report import (
     AddressReport,
     Awaited,
-    EndpointReport,
     MxReport,
     Progress,
     Report,
-    Vantage,
     Waiting,
 )
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.posture.walk import Walk
-from bot.relay.attempts import Plan
-from bot.talk import Talk
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
-    from datetime import datetime
+    from collections.abc import AsyncIterator
 
-    from bot.model.exchange import Exchange
-    from bot.network.turns import Turns
+    from bot.edges import World
     from bot.posture.mx import MxHost
-    from bot.posture.walk import Ask
     from bot.request import Request
-    from bot.talk import Converse
 
 CHECK_S = 180.0
 
@@ -51,29 +44,6 @@ _NEXT = {
     Stage.TLS: Awaited.DIALOGUE,
     Stage.GREETING: Awaited.DIALOGUE,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """All that a check needs of the world: its edges, its clock, and who it says it is.
-
-    ``forbidden`` names the class of an address that must not be contacted, or None. ``exempt`` says
-    whether the operator's settings name the address (they then allow any port). ``new_nonce`` makes
-    an unguessable label, each time another. ``deadline_s`` bounds a whole check; what is unanswered
-    then is judged as timed out.
-    """
-
-    ask: Ask
-    converse: Converse
-    turns: Turns
-    vantage: Vantage
-    forbidden: Callable[[str], str | None]
-    exempt: Callable[[str], bool]
-    now: Callable[[], datetime]
-    new_id: Callable[[], str]
-    new_nonce: Callable[[], str]
-    ports: Sequence[int] = (25,)
-    deadline_s: float = CHECK_S
 
 
 async def check(request: Request, world: World) -> AsyncIterator[Progress]:
@@ -104,7 +74,7 @@ class _Run:
     def __init__(self, request: Request, world: World) -> None:
         self.request = request
         self.world = world
-        self.walk = Walk(world.ask)
+        self.walk = Walk(world.ask, ask_lists=world.ask_lists)
         self.started_at = world.now()
         self.board = Board(
             Report(
@@ -114,16 +84,19 @@ class _Run:
                 vantage=world.vantage,
             )
         )
-        self.talks: dict[tuple[str, int], Talk] = {}
+        self.interviews: list[Interview] = []
+        self.deadline = asyncio.timeout(world.deadline_s)
 
     async def work(self) -> None:
         own: Judgement | None = None
         try:
-            async with asyncio.timeout(self.world.deadline_s):
+            async with self.deadline:
                 own = await self._domain()
         except TimeoutError:
             self._judge_what_is_left()
             own = self.board.report.judgement
+        for interview in self.interviews:
+            interview.revise()
         took = self.world.now() - self.started_at
         self.board.set_report(
             judgement=self.board.verdict(own),
@@ -166,8 +139,17 @@ class _Run:
         )
         for ip in fresh:
             tasks.create_task(self._posture(ip))
+            tasks.create_task(self._listings(ip))
             if self.board.address(ip).skipped is None:
-                tasks.create_task(self._probe(mx.host, ip))
+                interview = Interview(
+                    self.request,
+                    self.world,
+                    self.board,
+                    Place(mx.host, ip),
+                    more_time=self._more_time,
+                )
+                self.interviews.append(interview)
+                tasks.create_task(interview.hold())
 
     def _first_look(self, ip: str, *, beyond: bool) -> AddressReport:
         """Decide from the address alone whether it may be asked, and at which ports."""
@@ -187,43 +169,13 @@ class _Run:
                 ptr=found.ptr,
                 fcrdns=found.fcrdns,
                 hostname_class=found.hostname_class,
-                listings=found.listings,
                 findings=(*address.findings, *found.findings),
             )
         )
 
-    async def _probe(self, host: str, ip: str) -> None:
-        if self.world.turns.is_taken(ip):
-            self._await(Awaited.TURN, host=host, ip=ip)
-        async with self.world.turns.turn(ip):
-            for endpoint in self.board.address(ip).endpoints:
-                await self._endpoint(host, ip, endpoint)
-        self.board.wait_for(None, host=host, ip=ip)
-
-    async def _endpoint(self, host: str, ip: str, endpoint: EndpointReport) -> None:
-        plan = Plan(
-            vantage=self.world.vantage,
-            domain=self.request.domain,
-            mx_host=host,
-            ip=ip,
-            port=endpoint.port,
-            tls=endpoint.tls,
-            variants=self.request.variants,
-            nonce=self.world.new_nonce(),
-        )
-        talk = self.talks[ip, endpoint.port] = Talk(plan)
-
-        def on_exchange(exchange: Exchange) -> None:
-            if exchange.stage in _NEXT and exchange.trouble is None:
-                self._await(_NEXT[exchange.stage], host=host, ip=ip)
-
-        self._await(Awaited.CONNECT, host=host, ip=ip)
-        self._put(ip, await talk.hold(self.world.converse, on_exchange))
-
-    def _put(self, ip: str, judged: EndpointReport) -> None:
-        address = self.board.address(ip)
-        endpoints = tuple(judged if e.port == judged.port else e for e in address.endpoints)
-        self.board.set_address(replace(address, endpoints=endpoints))
+    async def _listings(self, ip: str) -> None:
+        listings = await self.walk.listings(ip)
+        self.board.set_address(replace(self.board.address(ip), listings=listings))
 
     def _judge_what_is_left(self) -> None:
         """At the deadline: what was heard counts, what was not is a time-out, never safety."""
@@ -231,21 +183,17 @@ class _Run:
             if not host.resolved:
                 skipped = Judgement(Verdict.NOT_PROBED, Reason.DNS_FAILED)
                 self.board.set_host(replace(host, resolved=True, skipped=skipped))
-            for address in host.addresses:
-                for endpoint in address.endpoints:
-                    if endpoint.judgement is None:
-                        self._put(address.ip, self._cut_short(address.ip, endpoint))
         if self.board.report.mail_service is None:
             failed = Judgement(Verdict.NOT_PROBED, Reason.DNS_FAILED)
             self.board.set_report(judgement=failed)
+        for interview in self.interviews:
+            interview.cut_short(f"the check's {self.world.deadline_s:g} s were over")
         self.board.clear_waiting()
 
-    def _cut_short(self, ip: str, endpoint: EndpointReport) -> EndpointReport:
-        talk = self.talks.get((ip, endpoint.port))
-        if talk is None:  # it never had its turn
-            timed_out = Judgement(Verdict.INCONCLUSIVE, Reason.TIMEOUT)
-            return replace(endpoint, judgement=timed_out)
-        return talk.cut_short(f"the check's {self.world.deadline_s:g} s were over")
+    def _more_time(self, seconds: float) -> None:
+        """A wait on purpose does not count; what follows it has the whole time again."""
+        now = asyncio.get_running_loop().time()
+        self.deadline.reschedule(now + seconds + self.world.deadline_s)
 
     def _await(self, what: Awaited, *, host: str, ip: str = "") -> None:
         self.board.wait_for(Waiting(host, what, ip, self.world.now()), host=host, ip=ip)

@@ -15,20 +15,10 @@ from bot.relay.verdict import judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Protocol
 
+    from bot.edges import Converse
     from bot.model.report import EndpointReport
     from bot.relay.attempts import Plan
-
-    Script = Callable[[tuple[Exchange, ...]], Step | None]
-
-    class Converse(Protocol):
-        """The SMTP edge: play a script against the address and port of a plan."""
-
-        async def __call__(
-            self, plan: Plan, script: Script, on_exchange: Callable[[Exchange], None]
-        ) -> tuple[Exchange, ...]:
-            """Return every exchange, in order; the world's misbehaviour is among them as data."""
 
 
 @dataclass(slots=True)

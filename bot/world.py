@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
+import time
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.check import World
+from bot.edges import World
 from bot.identity import identify
 from bot.network.address_filter import forbidden_class
+from bot.network.egress import Egress
+from bot.network.own_host import source_address
 from bot.network.resolver import make_resolver
 from bot.network.smtp import Limits, Target, converse
 from bot.network.turns import Turns
@@ -23,10 +26,10 @@ from bot.network.turns import Turns
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from bot.edges import Script
     from bot.model.exchange import Exchange
     from bot.relay.attempts import Plan
     from bot.settings import Settings
-    from bot.talk import Script
 
 
 @asynccontextmanager
@@ -46,9 +49,11 @@ async def open_world(settings: Settings, *, resolver: str | None = None) -> Asyn
             ask=edge.ask,
             converse=_converse,
             turns=Turns(),
+            egress=Egress(time.monotonic),
             vantage=identify(settings),
             forbidden=partial(forbidden_class, allowed=settings.allow_networks),
             exempt=partial(_is_exempt, settings),
+            source=source_address,
             now=lambda: datetime.now(UTC),  # noqa: TID251 - the clock of the edge
             new_id=lambda: secrets.token_hex(4).upper(),
             new_nonce=lambda: secrets.token_hex(8),

@@ -10,22 +10,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.check import World, check
+from bot.check import check
+from bot.edges import World
 from bot.model.domain_name import DomainName
 from bot.model.exchange import Exchange, Reply, Stage, Trouble
 from bot.model.finding import Tag
 from bot.model.question import Answer, AnswerStatus, QType, Question
 from bot.model.report import Awaited, MailService, Progress, Report, Vantage
 from bot.model.verdict import Judgement, Reason, Verdict
+from bot.network.egress import Egress
 from bot.network.turns import Turns
 from bot.relay.dialogue import Connect, Send
 from bot.request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from bot.edges import Script
     from bot.relay.attempts import Plan
-    from bot.talk import Script
 
 DOMAIN = DomainName("example.com", "example.com")
 VANTAGE = Vantage(
@@ -61,7 +63,7 @@ class Net:
     """The world of a test: a zone, mail servers by address, and what was done to them."""
 
     zone: Zone
-    servers: dict[str, Callable[[str], Reply]] = field(default_factory=dict)
+    servers: Mapping[str, Callable[[str], Reply]] = field(default_factory=dict)
     hang: str = ""  # the command at which every server falls silent
     connections: list[tuple[str, int]] = field(default_factory=list)
     open_now: dict[str, int] = field(default_factory=dict)
@@ -115,6 +117,8 @@ class Net:
             ask=self.ask,
             converse=self.converse,
             turns=Turns(),
+            egress=Egress(lambda: 0.0),
+            source=lambda _: "198.51.100.10",
             vantage=VANTAGE,
             forbidden=lambda ip: "private network" if ip.startswith("10.") else None,
             exempt=lambda ip: ip.endswith(".9"),
@@ -245,6 +249,85 @@ async def test_ports_beyond_the_known_three_only_where_the_operator_allows(
     assert [port for _, port in net.connections] == asked
     assert report.judgement is not None
     assert (report.judgement.verdict is Verdict.CLOSED) == bool(asked)
+
+
+class Greylist:
+    """A server that defers who is new, and refuses to relay once they come again."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.known = False
+
+    def __call__(self, command: str) -> Reply:
+        """Answer one command; QUIT ends the first visit."""
+        if command == "QUIT":
+            self.known = True
+        if command.startswith("RCPT") and not self.known:
+            return Reply(450, (f"4.2.0 {self.text}",))
+        return closed(command)
+
+
+@pytest.mark.parametrize("text", ["Greylisted for 0 seconds", "Greylisted, come back later"])
+async def test_a_greylisting_server_is_asked_once_more(text: str) -> None:
+    """With a wait allowed there is one second try, and what it waits for is told."""
+    zone = CLOSED_ZONE | {("example.com", "MX"): ["10 mx1.example.com"]}
+    net = Net(zone, {"192.0.2.1": Greylist(text)})
+    progress = await run(net, wait_s=0.01, deadline_s=5.0)
+
+    assert progress[-1].report.judgement == Judgement(Verdict.CLOSED, Reason.RELAY_DENIED)
+    assert len(net.connections) == 2
+    (retry,) = {w for p in progress for w in p.waiting if w.what is Awaited.RETRY}
+    assert retry.since is not None
+    assert retry.until is not None
+    assert retry.until > retry.since
+
+
+async def test_without_a_wait_greylisting_is_the_word() -> None:
+    """Nobody is made to wait who did not ask for it."""
+    zone = CLOSED_ZONE | {("example.com", "MX"): ["10 mx1.example.com"]}
+    net = Net(zone, {"192.0.2.1": Greylist("Greylisted for 1 second")})
+    report = await report_of(net)
+
+    assert report.judgement == Judgement(Verdict.INCONCLUSIVE, Reason.GREYLISTED)
+    assert len(net.connections) == 1
+
+
+async def test_an_open_verdict_from_inside_is_said_with_a_warning() -> None:
+    """A neighbour of the server proves nothing about strangers."""
+    servers = {"192.0.2.1": opened, "192.0.2.2": closed}
+    report = await report_of(Net(CLOSED_ZONE, servers), source=lambda _: "192.0.2.77")
+
+    tags = [[f.tag for f in mx.addresses[0].endpoints[0].findings] for mx in report.mx]
+    assert Tag.VANTAGE_INSIDE in tags[0]
+    assert Tag.VANTAGE_INSIDE not in tags[1]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "reason"),
+    [
+        (Trouble.TIMEOUT, Reason.EGRESS_BLOCKED),
+        (Trouble.UNREACHABLE, Reason.EGRESS_BLOCKED),
+        (Trouble.REFUSED, Reason.UNREACHABLE),
+    ],
+)
+async def test_silence_everywhere_is_our_network(trouble: Trouble, reason: Reason) -> None:
+    """Where nobody of several domains answers, the verdict speaks of us and not of them."""
+
+    async def converse(
+        plan: Plan, script: Script, on_exchange: Callable[[Exchange], None]
+    ) -> tuple[Exchange, ...]:
+        on_exchange(Exchange(stage=Stage.CONNECT, trouble=trouble, detail="no answer"))
+        return ()
+
+    addresses = {f"mx{n}.example.com": f"192.0.{n}.1" for n in range(1, 4)}
+    zone: Zone = {("example.com", "MX"): [f"10 {host}" for host in addresses]}
+    zone |= {(host, "A"): [ip] for host, ip in addresses.items()}
+    egress = Egress(lambda: 0.0)
+    egress.note("another.example", "203.0.113.1", 25, answered=False)
+    report = await report_of(Net(zone), egress=egress, converse=converse)
+
+    assert report.judgement == Judgement(Verdict.INCONCLUSIVE, reason)
+    assert {mx.judgement.reason for mx in report.mx if mx.judgement} == {reason}
 
 
 async def test_no_mail_service_needs_no_host() -> None:

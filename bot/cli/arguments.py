@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 DEFAULT_CONCURRENCY = 10
+MAX_WAIT_S = 86_400
 MAX_CONCURRENCY = 1000
 _EPILOG = """\
 exit status of check and judge:
@@ -68,6 +69,13 @@ def _add_check(commands: _Commands) -> None:
     check.add_argument("--no-probe", action="store_true", help="ask DNS alone, no mail server")
     check.add_argument("--ports", metavar="25,465,587", help="ports to ask on every address")
     check.add_argument(
+        "--wait",
+        metavar="SECONDS",
+        type=_reader(_wait),
+        default=0,
+        help="ask a greylisting server once more, after at most so long (default: %(default)s)",
+    )
+    check.add_argument(
         "--resolver",
         metavar="R",
         type=_reader(parse_resolver),
@@ -112,6 +120,12 @@ def _add_sandbox(commands: _Commands) -> None:
 def _concurrency(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MAX_CONCURRENCY:
         raise ValueError(f"{text!r}: write a number from 1 to {MAX_CONCURRENCY}")
+    return int(text)
+
+
+def _wait(text: str) -> int:
+    if not text.isdecimal() or int(text) > MAX_WAIT_S:
+        raise ValueError(f"{text!r}: write a number of seconds from 0 to {MAX_WAIT_S}")
     return int(text)
 
 

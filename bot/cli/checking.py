@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.check import check
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import AsyncIterator, Sequence
 
-    from bot.check import World
     from bot.cli.output import Output
+    from bot.edges import World
     from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,8 @@ async def run(arguments: argparse.Namespace, settings: Settings) -> Status:
         ports=_ports(arguments.ports, settings),
         allowed_suffixes=settings.allow_domains,
     )
-    async with open_world(settings, resolver=arguments.resolver) as world:
+    async with open_world(settings, resolver=arguments.resolver) as opened:
+        world = replace(opened, wait_s=arguments.wait)
         if wanted.probe and (warning := missing_identity(settings, world.vantage)):
             say(warning)
         with open_output(as_json=arguments.json) as output:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import socket
 
-_TARGETS = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
+_TARGETS = ("192.0.2.1", "2001:db8::1")
 
 
 def own_host_name() -> str:
@@ -19,11 +19,15 @@ def own_host_name() -> str:
 
 def outgoing_address() -> str | None:
     """Return the address that packets to the Internet leave from, IPv4 first; None: no route."""
-    for family, target in _TARGETS:
-        try:
-            with socket.socket(family, socket.SOCK_DGRAM) as probe:
-                probe.connect((target, 9))
-                return str(probe.getsockname()[0])
-        except OSError:
-            continue
-    return None
+    return next(filter(None, map(source_address, _TARGETS)), None)
+
+
+def source_address(target: str) -> str | None:
+    """Return the address that packets to a target would leave from; None where no route leads."""
+    family = socket.AF_INET6 if ":" in target else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((target, 9))
+            return str(probe.getsockname()[0])
+    except OSError:
+        return None

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from bot.check import World, check
+from bot.check import check
 from bot.request import Request, parse_request
 from bot.settings import Settings
 from bot.world import open_world
@@ -33,6 +33,8 @@ from tests.bench.slow_world import NETWORK, SUFFIX, Where
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
+
+    from bot.edges import World
 
 TARGET = 1.5
 # MX, then the addresses: the longest chain before the probe can start.

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from bot.network import own_host
-from bot.network.own_host import outgoing_address, own_host_name
+from bot.network.own_host import outgoing_address, own_host_name, source_address
 
 
 def test_the_name_is_the_kernel_s() -> None:
@@ -16,17 +16,23 @@ def test_the_name_is_the_kernel_s() -> None:
 
 def test_the_outgoing_address_is_one_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """The address is what the routing table chooses for the first target that has a route."""
-    monkeypatch.setattr(own_host, "_TARGETS", ((socket.AF_INET, "127.0.0.1"),))
+    monkeypatch.setattr(own_host, "_TARGETS", ("255.255.255.255", "127.0.0.1"))
 
-    assert "127.0.0.1" == outgoing_address()
+    assert outgoing_address() == "127.0.0.1"
 
 
-def test_without_a_route_there_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine without a route says None, having tried every family."""
-    unreachable = ((socket.AF_INET, "255.255.255.255"), (socket.AF_INET6, "not an address"))
-    monkeypatch.setattr(own_host, "_TARGETS", unreachable)
+@pytest.mark.parametrize("target", ["255.255.255.255", "not:an:address"])
+def test_without_a_route_there_is_no_address(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without a route says None, having tried every target."""
+    monkeypatch.setattr(own_host, "_TARGETS", (target,))
 
+    assert source_address(target) is None
     assert outgoing_address() is None
+
+
+def test_the_source_is_the_address_next_to_the_target() -> None:
+    """A target on this machine is reached from this machine."""
+    assert source_address("127.0.10.10") == "127.0.0.1"
 
 
 def test_the_real_targets_are_for_documentation() -> None:
@@ -36,6 +42,6 @@ def test_the_real_targets_are_for_documentation() -> None:
         6: ipaddress.ip_network("2001:db8::/32"),
     }
 
-    for _, target in own_host._TARGETS:
+    for target in own_host._TARGETS:
         address = ipaddress.ip_address(target)
         assert address in documentation[address.version]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.check import World, check
+from bot.check import check
 from bot.model.verdict import Reason
 from bot.request import Request, parse_request
 from bot.sandbox.hosts import SampleHosts, sample_hosts
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from bot.edges import World
     from bot.model.report import Report
     from bot.sandbox.hosts import Sample
 

@@ -1,0 +1,75 @@
+"""All that a check needs of the world, as types: its edges, its clock, who it says it is.
+
+Joined to the real edges in ``bot.world``; in tests, to a zone and to servers that answer from a
+table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from typing import Protocol
+
+    from bot.model.exchange import Exchange
+    from bot.model.report import Vantage
+    from bot.network.egress import Egress
+    from bot.network.turns import Turns
+    from bot.posture.walk import Ask, AskLists
+    from bot.relay.attempts import Plan
+    from bot.relay.dialogue import Step
+
+    Script = Callable[[tuple[Exchange, ...]], Step | None]
+
+    class Converse(Protocol):
+        """The SMTP edge: play a script against the address and port of a plan."""
+
+        async def __call__(
+            self, plan: Plan, script: Script, on_exchange: Callable[[Exchange], None]
+        ) -> tuple[Exchange, ...]:
+            """Return every exchange, in order; the world's misbehaviour is among them as data."""
+
+
+CHECK_S = 180.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The surroundings of every check of this process.
+
+    Attributes:
+        ask: the DNS edge.
+        ask_lists: what the blocklists say of an address; None: they are not asked.
+        converse: the SMTP edge.
+        turns: one connection at a time to an address.
+        egress: remembers whether anybody answers us at a port.
+        vantage: where the probe runs, and who it says it is.
+        forbidden: names the class of an address that must not be contacted, or None.
+        exempt: whether the operator's settings name the address; they then allow any port.
+        source: the address that packets to an address leave from; None: not known.
+        now: the clock.
+        new_id: makes the id of a report.
+        new_nonce: makes an unguessable label, each time another.
+        ports: what is asked where a request names none.
+        wait_s: how long a greylisting server is waited for before a second try; 0: not at all.
+        deadline_s: bounds a whole check, second tries apart; what is unanswered then timed out.
+    """
+
+    ask: Ask
+    converse: Converse
+    turns: Turns
+    egress: Egress
+    vantage: Vantage
+    forbidden: Callable[[str], str | None]
+    exempt: Callable[[str], bool]
+    source: Callable[[str], str | None]
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+    new_nonce: Callable[[], str]
+    ask_lists: AskLists | None = None
+    ports: Sequence[int] = (25,)
+    wait_s: float = 0
+    deadline_s: float = CHECK_S

@@ -1,0 +1,169 @@
+"""One address, asked at each of its ports: in turn, and once more where that can help.
+
+Joins the edges (``World``) to the rules (``bot.relay``) for one address of one check. Nobody else
+talks to the address meanwhile. What was heard before the deadline counts; what was not is a
+time-out, never safety.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.model.exchange import Exchange, Stage, Trouble
+from bot.model.finding import Finding, Tag
+from bot.model.report import Awaited, Waiting
+from bot.model.verdict import Judgement, Reason, Verdict
+from bot.relay.attempts import Plan
+from bot.relay.delay import delay_s
+from bot.relay.inside import is_inside
+from bot.talk import Talk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from bot.board import Board
+    from bot.edges import World
+    from bot.model.report import EndpointReport
+    from bot.request import Request
+
+_NEXT = {
+    Stage.CONNECT: Awaited.GREETING,
+    Stage.TLS: Awaited.DIALOGUE,
+    Stage.GREETING: Awaited.DIALOGUE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address, and the MX host that it was found under."""
+
+    host: str
+    ip: str
+
+
+class Interview:
+    """The conversations with one address.
+
+    Args:
+        request: what was asked for.
+        world: the edges.
+        board: where what comes of it is put; the endpoints stand there already.
+        place: whom to ask.
+        more_time: told how many seconds a wait on purpose takes, before it is begun.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        world: World,
+        board: Board,
+        place: Place,
+        *,
+        more_time: Callable[[float], None],
+    ) -> None:
+        self._request = request
+        self._world = world
+        self._board = board
+        self._host, self._ip = place.host, place.ip
+        self._more_time = more_time
+        self._talks: dict[int, Talk] = {}
+
+    async def hold(self) -> None:
+        """Ask every endpoint, and those that greylisted us once more after a while."""
+        await self._ask(self._board.address(self._ip).endpoints)
+        deferred = [e for e in self._board.address(self._ip).endpoints if _is_greylisted(e)]
+        if deferred and self._world.wait_s:
+            await self._stay_away(deferred)
+            await self._ask(deferred)
+        self._board.wait_for(None, host=self._host, ip=self._ip)
+
+    def cut_short(self, why: str) -> None:
+        """Judge what was heard of each endpoint that is not judged yet."""
+        for endpoint in self._board.address(self._ip).endpoints:
+            if endpoint.judgement is None:
+                talk = self._talks.get(endpoint.port)
+                timed_out = Judgement(Verdict.INCONCLUSIVE, Reason.TIMEOUT)
+                self._put(talk.cut_short(why) if talk else replace(endpoint, judgement=timed_out))
+
+    def revise(self) -> None:
+        """At the end of a check: call silence ours where nobody at all answers us at the port."""
+        blocked = Judgement(Verdict.INCONCLUSIVE, Reason.EGRESS_BLOCKED)
+        for endpoint in self._board.address(self._ip).endpoints:
+            silent = bool(endpoint.exchanges) and self._is_silence(endpoint.exchanges[-1])
+            at_connect = silent and endpoint.exchanges[-1].stage is Stage.CONNECT
+            if at_connect and self._world.egress.is_blocked(endpoint.port):
+                self._put(replace(endpoint, judgement=blocked))
+
+    async def _ask(self, endpoints: Iterable[EndpointReport]) -> None:
+        if self._world.turns.is_taken(self._ip):
+            self._await(Awaited.TURN)
+        async with self._world.turns.turn(self._ip):
+            for endpoint in endpoints:
+                self._await(Awaited.CONNECT)
+                talk = self._talks[endpoint.port] = Talk(self._plan(endpoint))
+                self._put(self._seen_from_here(talk.plan, await self._talk(talk)))
+
+    async def _talk(self, talk: Talk) -> EndpointReport:
+        def on_exchange(exchange: Exchange) -> None:
+            if exchange.stage is Stage.CONNECT:
+                self._note_egress(exchange, talk.plan.port)
+            if exchange.stage in _NEXT and exchange.trouble is None:
+                self._await(_NEXT[exchange.stage])
+
+        return await talk.hold(self._world.converse, on_exchange)
+
+    def _plan(self, endpoint: EndpointReport) -> Plan:
+        return Plan(
+            vantage=self._world.vantage,
+            domain=self._request.domain,
+            mx_host=self._host,
+            ip=self._ip,
+            port=endpoint.port,
+            tls=endpoint.tls,
+            variants=self._request.variants,
+            nonce=self._world.new_nonce(),
+        )
+
+    def _note_egress(self, connect: Exchange, port: int) -> None:
+        if connect.trouble is None or self._is_silence(connect):
+            answered = connect.trouble is None
+            self._world.egress.note(self._request.domain.ascii, self._ip, port, answered=answered)
+
+    def _is_silence(self, connect: Exchange) -> bool:
+        """Whether it may be our network; a machine without IPv6 has no route there, no more."""
+        no_route = connect.trouble is Trouble.UNREACHABLE and ":" not in self._ip
+        return connect.trouble is Trouble.TIMEOUT or no_route
+
+    def _seen_from_here(self, plan: Plan, judged: EndpointReport) -> EndpointReport:
+        """Say where a verdict may be due to our own place in the network."""
+        is_open = judged.judgement is not None and judged.judgement.verdict.is_open
+        if not is_open or not is_inside(plan, self._world.source(plan.ip)):
+            return judged
+        finding = Finding(Tag.VANTAGE_INSIDE, {"ip": plan.ip})
+        return replace(judged, findings=(*judged.findings, finding))
+
+    async def _stay_away(self, deferred: Iterable[EndpointReport]) -> None:
+        """Wait as long as the servers ask for, as far as the settings allow."""
+        named = [delay_s(endpoint) for endpoint in deferred]
+        wait = min(max((d for d in named if d), default=self._world.wait_s), self._world.wait_s)
+        self._more_time(wait)
+        self._await(Awaited.RETRY, for_s=wait)
+        await asyncio.sleep(wait)
+
+    def _put(self, judged: EndpointReport) -> None:
+        address = self._board.address(self._ip)
+        endpoints = tuple(judged if e.port == judged.port else e for e in address.endpoints)
+        self._board.set_address(replace(address, endpoints=endpoints))
+
+    def _await(self, what: Awaited, *, for_s: float | None = None) -> None:
+        now = self._world.now()
+        until = None if for_s is None else now + timedelta(seconds=for_s)
+        waiting = Waiting(self._host, what, self._ip, since=now, until=until)
+        self._board.wait_for(waiting, host=self._host, ip=self._ip)
+
+
+def _is_greylisted(endpoint: EndpointReport) -> bool:
+    return endpoint.judgement is not None and endpoint.judgement.reason is Reason.GREYLISTED
