@@ -23,8 +23,10 @@ The map, upper storeys first; a module imports only from storeys below its own:
 ``check``       the story on one page: a Request in, Progress out
 ``doctor``      whether relaycheck is set up so that its probes are believed
 ``deliver``     keeps one message in Slack current while a check runs
-``board``       the report of a running check, as facts arrive
+``interview``   one address, asked at each port, and once more where that helps
 ``talk``        one conversation with one endpoint, cut off in time
+``edges``       all that a check needs of the world, as types
+``board``       the report of a running check, as facts arrive
 ``identity``    who the probe says it is
 ``store``       what outlives a check: reports, verdicts, messages (SQLAlchemy)
 ``network``     the only sockets: DNS (dnspython) and SMTP (aiosmtplib)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bot.model.finding import Tag
 from bot.model.question import Answer, AnswerStatus, Question
 from bot.model.report import AddressReport, MailService, MxReport, Report
-from bot.model.verdict import worst
+from bot.model.verdict import Reason, worst
 from bot.posture.ptr import reverse_question
 from bot.posture.walk import Walk
 from bot.relay.attempts import ANY_DOMAIN, Plan
@@ -100,7 +100,17 @@ def _endpoint(
     nowhere = next((a.forward_path for a in endpoint.attempts if a.kind == ANY_DOMAIN), "")
     if nowhere:
         plan = replace(plan, nonce=nowhere.partition("@")[0])
-    return replace(judge(plan, endpoint.exchanges), age_s=endpoint.age_s)
+    return _as_seen_from_there(endpoint, judge(plan, endpoint.exchanges))
+
+
+def _as_seen_from_there(stored: EndpointReport, judged: EndpointReport) -> EndpointReport:
+    """Keep what was known of the place that was asked from; no exchange shows it."""
+    kept = tuple(finding for finding in stored.findings if finding.tag is Tag.VANTAGE_INSIDE)
+    judgement = judged.judgement
+    if stored.judgement and stored.judgement.reason is Reason.EGRESS_BLOCKED:
+        judgement = stored.judgement
+    findings = (*judged.findings, *kept)
+    return replace(judged, judgement=judgement, findings=findings, age_s=stored.age_s)
 
 
 def judge_transcript(text: str, at: datetime, domain: DomainName | None = None) -> Report:

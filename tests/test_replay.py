@@ -188,3 +188,19 @@ async def test_a_changed_reply_changes_the_verdict() -> None:
 
     assert CLOSED == (await judge_report(replace(report, mx=(host,), judgement=OPEN))).judgement
     assert parse_transcript(transcript("postfix-open.txt")) != denied
+
+
+async def test_what_is_known_of_the_vantage_is_kept() -> None:
+    """No exchange shows that the probe stood inside, or that its network let nothing out."""
+    before = stored("postfix-open.txt")
+    inside = Finding(Tag.VANTAGE_INSIDE, {"ip": "192.0.2.25"})
+    blocked = Judgement(Verdict.INCONCLUSIVE, Reason.EGRESS_BLOCKED)
+    address = before.mx[0].addresses[0]
+    marked = replace(address.endpoints[0], findings=(inside,), judgement=blocked)
+    host = replace(before.mx[0], addresses=(replace(address, endpoints=(marked,)),))
+
+    report = await judge_report(replace(before, mx=(host,)))
+
+    (endpoint,) = report.mx[0].addresses[0].endpoints
+    assert inside in endpoint.findings
+    assert endpoint.judgement == blocked

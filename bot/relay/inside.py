@@ -31,6 +31,7 @@ def is_inside(plan: Plan, source: str | None) -> bool:
 
 def _is_near(source: str, target: str) -> bool:
     ours, theirs = ipaddress.ip_address(source), ipaddress.ip_address(target)
-    if ours.version != theirs.version:
+    # Loopback is a stage for tests (the operator has to allow it), and not a network to be inside.
+    if ours.version != theirs.version or theirs.is_loopback:
         return False
     return theirs in ipaddress.ip_network((source, _PREFIX[ours.version]), strict=False)

@@ -20,6 +20,8 @@ from bot.relay.inside import is_inside
         ("probe.example.net", "2001:db8:1::5", "2001:db8:2::9", False),
         ("probe.example.net", "203.0.113.5", "2001:db8:1::5", False),
         ("probe.example.net", "203.0.113.5", None, False),
+        ("probe.example.net", "127.0.0.1", "127.0.0.1", False),
+        ("probe.example.net", "::1", "::1", False),
         ("Probe.Example.com", "203.0.113.5", "198.51.100.1", True),
         ("example.com", "203.0.113.5", None, True),
         ("notexample.com", "203.0.113.5", None, False),
