@@ -27,8 +27,8 @@ def test_inputs_keep_slacks_limits(text: str) -> None:
     view = controls.modal(
         text,
         [
-            controls.text_input(text, "domain", placeholder=text, value="example.com"),
-            controls.text_input(text, "other", placeholder=text),
+            controls.text_input(text, "domain", placeholder=text),
+            controls.quick_input(text, "quick", placeholder=text),
             controls.checkboxes(text, "options", WORDS),
             controls.radio_buttons(text, "choice", WORDS),
             controls.conversation_select(text, "where"),
