@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.model.report import Listing, ListingStatus
@@ -28,6 +29,35 @@ OUT_S = 3600.0
 _LOG = logging.getLogger(__name__)
 
 
+def open_blocklists(
+    setting: str,
+    ask: Callable[[Question], Awaitable[Answer]],
+    *,
+    clock: Callable[[], float],
+    keys: Mapping[str, str],
+) -> Blocklists | None:
+    """Return the lists that a setting names; None where none is asked.
+
+    Args:
+        setting: ``default``, ``off``, or the path of a file in the form of ``blocklists.toml``.
+        ask: the resolver.
+        clock: seconds that never run backwards.
+        keys: by the name of the setting, such as ``spamhaus_dqs``.
+
+    Raises:
+        ValueError: the file cannot be read; the message says why.
+    """
+    if setting == "off":
+        return None
+    lists = rules.BUILT_IN
+    if setting != "default":
+        try:
+            lists = rules.parse_blocklists(Path(setting).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as fault:
+            raise ValueError(f"{setting}: {fault}") from fault
+    return Blocklists(lists, ask, clock=clock, keys=keys)
+
+
 class Blocklists:
     """The lists of one operator, for all checks of a process."""
 
@@ -37,7 +67,7 @@ class Blocklists:
         ask: Callable[[Question], Awaitable[Answer]],
         *,
         clock: Callable[[], float],
-        keys: Mapping[str, str] | None = None,
+        keys: Mapping[str, str],
     ) -> None:
         """Take the lists that the keys at hand allow.
 
@@ -47,7 +77,7 @@ class Blocklists:
             clock: seconds that never run backwards.
             keys: by the name of the setting, such as ``spamhaus_dqs``.
         """
-        self._keys = keys or {}
+        self._keys = keys
         self._clock = clock
         self._ask = AnswerCache(ask, clock).ask
         self._lists = rules.choose(lists, self._keys)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.model.question import Answer
-    from bot.model.report import Listing
 
 _CLASS_TAGS = {
     HostnameClass.DYNAMIC: Tag.PTR_DYNAMIC,
@@ -43,13 +42,12 @@ _LEAST_TRUSTED_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class AddressPosture:
-    """How an address presents itself. ``ptr`` holds every name, in order, as DNS gave it."""
+    """How an address presents itself. ``ptr`` holds every name as DNS gave it, sorted."""
 
     ptr: tuple[str, ...]
     fcrdns: Fcrdns
     hostname_class: HostnameClass
     findings: tuple[Finding, ...] = ()
-    listings: tuple[Listing, ...] = ()
 
 
 def questions(

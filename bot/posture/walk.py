@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from bot.model.question import Answer, AnswerStatus, Question
+from bot.model.report import Listing
 from bot.posture import address, mx, ptr
 from bot.posture.limits import DEFAULT_LIMITS, Limits
 
@@ -23,13 +24,24 @@ if TYPE_CHECKING:
     from bot.posture.ptr import AddressPosture
 
 Ask = Callable[[Question], Awaitable[Answer]]
+AskLists = Callable[[str], Awaitable[tuple[Listing, ...]]]
 
 
 class Walk:
     """One check's look-ups: memoised, single-flighted, bounded, recorded."""
 
-    def __init__(self, ask: Ask, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self, ask: Ask, limits: Limits = DEFAULT_LIMITS, ask_lists: AskLists | None = None
+    ) -> None:
+        """Begin with nothing asked.
+
+        Args:
+            ask: the resolver.
+            limits: the check's bounds.
+            ask_lists: what the blocklists say of an address; None: they are not asked.
+        """
         self._ask = ask
+        self._ask_lists = ask_lists
         self._limits = limits
         self._answers: dict[Question, Answer] = {}
         self._asking: dict[Question, asyncio.Task[Answer]] = {}
@@ -68,6 +80,19 @@ class Walk:
         await self._learn(lambda answers: ptr.questions(ip, answers, self._limits))
         return ptr.judge(ip, self._answers, self._limits)
 
+    async def listings(self, ip: str) -> tuple[Listing, ...]:
+        """Ask the blocklists about an address; apart from ``address``, which never waits for them.
+
+        What they have not said when the check's seconds are over is left out.
+        """
+        if self._ask_lists is None:
+            return ()
+        try:
+            async with asyncio.timeout_at(self._deadline()):
+                return await self._ask_lists(ip)
+        except TimeoutError:
+            return ()
+
     def _within_the_check(self, found: HostAddresses) -> HostAddresses:
         """Take no more distinct addresses than one check may ask."""
         room = self._limits.addresses - len(self._taken)
@@ -95,15 +120,19 @@ class Walk:
         await asyncio.shield(self._asking[question])
 
     async def _look_up(self, question: Question) -> Answer:
-        now = asyncio.get_running_loop().time()
-        self._until = self._until or now + self._limits.seconds
         try:
-            async with asyncio.timeout_at(self._until):
+            async with asyncio.timeout_at(self._deadline()):
                 answer = await self._ask(question)
         except TimeoutError:
             detail = f"the {self._limits.seconds:g} s of DNS for one check were over"
             answer = Answer(question=question, status=AnswerStatus.TIMEOUT, detail=detail)
         return self._record(answer)
+
+    def _deadline(self) -> float:
+        """Return when the check's seconds are over, by the event loop's time."""
+        if self._until is None:
+            self._until = asyncio.get_running_loop().time() + self._limits.seconds
+        return self._until
 
     def _record(self, answer: Answer) -> Answer:
         return self._answers.setdefault(answer.question, answer)

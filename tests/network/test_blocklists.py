@@ -6,16 +6,18 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bot.model.question import Answer, AnswerStatus, Question
 from bot.model.report import ListingStatus
-from bot.network.blocklists import OUT_S, Blocklists
+from bot.network.blocklists import OUT_S, Blocklists, open_blocklists
 from bot.network.resolver import make_resolver
 from bot.posture.blocklist import BUILT_IN, parse_blocklists
 from tests.posture.zone import Zone
 from tests.servers import nsd
 
 if TYPE_CHECKING:
-    import pytest
+    from pathlib import Path
 
     from bot.posture.blocklist import Blocklist
 
@@ -40,7 +42,7 @@ async def test_against_a_real_name_server() -> None:
     """A list lists and clears; whatever is wrong with a list makes it unknown, never either."""
     async with nsd.serve(ZONES) as endpoint:
         edge = make_resolver(f"udp://{endpoint.ip}:{endpoint.port}")
-        blocklists = Blocklists(LISTS, edge.ask, clock=lambda: 0.0)
+        blocklists = Blocklists(LISTS, edge.ask, clock=lambda: 0.0, keys={})
         listed, errs, free = [
             {listing.list: listing for listing in await blocklists.listings(ip)}
             for ip in ("203.0.113.7", "203.0.113.8", "192.0.2.9")
@@ -70,7 +72,7 @@ class Lists:
         self.now = 0.0
         self.zone = Zone({"2.0.0.127.bl.example A": "127.0.0.2", "1.0.0.127.bl.example TXT": "x"})
         one = lists or parse_blocklists('[[list]]\nzone = "bl.example"')
-        self.blocklists = Blocklists(one, self.ask, clock=lambda: self.now, keys=keys)
+        self.blocklists = Blocklists(one, self.ask, clock=lambda: self.now, keys=keys or {})
 
     async def ask(self, question: Question) -> Answer:
         """Answer from the zone, for a minute."""
@@ -146,3 +148,30 @@ async def test_a_failed_question_is_unknown() -> None:
     lists.zone.records["1.2.0.192.bl.example A"] = [f"!{AnswerStatus.SERVFAIL}"]
 
     assert "unknown" == await lists.status()
+
+
+async def test_the_setting(tmp_path: Path) -> None:
+    """``off`` asks nobody, ``default`` the built-in lists, a file its own."""
+    zone = Zone({})
+    (tmp_path / "own.toml").write_text('[[list]]\nzone = "bl.example"', encoding="utf-8")
+    by_file, built_in, off = [
+        open_blocklists(setting, zone.ask, clock=lambda: 0.0, keys={})
+        for setting in (str(tmp_path / "own.toml"), "default", "off")
+    ]
+
+    assert by_file is not None
+    assert built_in is not None
+    assert off is None
+    assert ["bl.example"] == [one.list for one in await by_file.listings("192.0.2.1")]
+    assert "zen.spamhaus.org" in {one.list for one in await built_in.listings("192.0.2.1")}
+
+
+@pytest.mark.parametrize("text", [None, "nonsense", "[[list]]"])
+def test_a_file_that_cannot_be_used(tmp_path: Path, text: str | None) -> None:
+    """A file that is missing or is no list is named, with the reason."""
+    path = tmp_path / "own.toml"
+    if text:
+        path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(ValueError, match=rf"^{path}: .+"):
+        open_blocklists(str(path), Zone({}).ask, clock=lambda: 0.0, keys={})

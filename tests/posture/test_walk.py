@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model.question import Answer, AnswerStatus, Question
-from bot.model.report import Fcrdns, MailService
+from bot.model.report import Fcrdns, Listing, ListingStatus, MailService
 from bot.posture.limits import Limits
 from bot.posture.walk import Walk
 from tests.posture.zone import Zone, domain, question
@@ -113,6 +113,34 @@ async def test_a_fault_of_ours_is_an_exception() -> None:
 
     with pytest.raises(ZeroDivisionError):
         await Walk(ask).mail_service(domain("example.com"))
+
+
+async def test_blocklists_are_asked_apart() -> None:
+    """An address's names do not wait for the blocklists; who asks no list gets none."""
+    listing = Listing("bl.example", ListingStatus.CLEAN)
+    go = asyncio.Event()
+
+    async def ask_lists(ip: str) -> tuple[Listing, ...]:
+        await go.wait()
+        return (listing,) if ip == IP else ()
+
+    walk = Walk(Zone(EXAMPLE.records).ask, ask_lists=ask_lists)
+    asking = asyncio.create_task(walk.listings(IP))
+    assert ("a.example",) == (await walk.address(IP)).ptr
+    go.set()
+
+    assert (listing,) == await asking
+    assert () == await Walk(EXAMPLE.ask).listings(IP)
+
+
+async def test_blocklists_that_take_too_long() -> None:
+    """The check's seconds bound the blocklists as well."""
+
+    async def never(_: str) -> tuple[Listing, ...]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    assert () == await Walk(EXAMPLE.ask, Limits(seconds=0.01), never).listings(IP)
 
 
 NAMES = st.sampled_from(["example.com", "a.example", "b.example", R, "1.2.3.4", ""])
