@@ -17,7 +17,8 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.slack import actions, commands
+from bot.slack import actions, commands, home, mentions, shortcuts
+from bot.slack.forms import said
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -57,8 +58,8 @@ def make_app(client: AsyncWebClient, tokens: Tokens, desk: Desk) -> AsyncApp:
         raise_error_for_unhandled_request=True,
     )
     app.error(_on_error)
-    commands.register(app, desk)
-    actions.register(app, desk)
+    for listeners in (commands, actions, mentions, shortcuts, home):
+        listeners.register(app, desk)
     return app
 
 
@@ -77,9 +78,11 @@ async def _on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
         return BoltResponse(status=200, body="")
     error_id = secrets.token_hex(4)
     log.error("listener for %r failed error_id=%s", kind, error_id, exc_info=error)
-    if "command" not in body:
-        return BoltResponse(status=200, body="")
     text = (
         f"That went wrong on our side, and nothing was started. Error {error_id}: the log has it."
     )
-    return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
+    if "command" in body:
+        return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
+    if kind == "view_submission":
+        return BoltResponse(status=200, body={"response_action": "update", "view": said(text)})
+    return BoltResponse(status=200, body="")

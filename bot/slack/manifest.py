@@ -49,16 +49,14 @@ def _add_workflow(made: dict[str, Any]) -> None:
     made["_metadata"] = {"major_version": 2}
     made["functions"] = deepcopy(_DATA["workflow"]["functions"])
     made["settings"] |= {"org_deploy_enabled": True, "function_runtime": "remote"}
-    events = made["settings"].setdefault("event_subscriptions", {}).setdefault("bot_events", [])
-    events.append("function_executed")
+    made["settings"]["event_subscriptions"]["bot_events"].append("function_executed")
 
 
 def _add_url(made: dict[str, Any], url: str) -> None:
     settings = made["settings"]
     settings["socket_mode_enabled"] = False
     settings["interactivity"]["request_url"] = url
-    if "event_subscriptions" in settings:
-        settings["event_subscriptions"]["request_url"] = url
+    settings["event_subscriptions"]["request_url"] = url
     for command in made["features"]["slash_commands"]:
         command["url"] = url
 

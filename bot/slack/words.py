@@ -38,7 +38,8 @@ async def _help(_desk: Desk, _rest: str) -> str:
     return "\n".join([HELP, *lines])
 
 
-async def _status(desk: Desk, _rest: str) -> str:
+def status(desk: Desk) -> str:
+    """Say how busy we are, and who we say we are to mail servers (mrkdwn)."""
     running, waiting = desk.jobs.load()
     us = desk.vantage
     ehlo, reverse_path, forward_path = (
@@ -48,6 +49,10 @@ async def _status(desk: Desk, _rest: str) -> str:
         f"Checks: {running} running, {waiting} waiting.\n"
         f"To mail servers I say EHLO {ehlo}, from {reverse_path} to {forward_path}."
     )
+
+
+async def _status(desk: Desk, _rest: str) -> str:
+    return status(desk)
 
 
 WORDS = {

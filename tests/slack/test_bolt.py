@@ -83,11 +83,11 @@ async def test_an_event_that_fails_is_not_retried(
 ) -> None:
     """A listener of an event that fails is logged, and Slack told that it arrived."""
 
-    @app.event("app_mention")
+    @app.event("reaction_added")
     async def _() -> None:
         raise RuntimeError("boom")
 
-    event = {"type": "event_callback", "event": {"type": "app_mention", "user": "U1"}}
+    event = {"type": "event_callback", "event": {"type": "reaction_added", "user": "U1"}}
     response = await answered(app, event)
 
     assert (200, "") == (response.status, response.body)
@@ -106,12 +106,12 @@ async def test_the_app_does_not_hear_itself(nowhere: AsyncWebClient, jobs: Kept)
     known = replace(desk(jobs, nowhere), identity=Identity(bot_id="B1", bot_user_id="UBOT"))
     own = make_app(nowhere, TOKENS, known)
 
-    @own.event("app_mention")
+    @own.event("reaction_added")
     async def _(event: dict[str, str]) -> None:
         heard.put_nowait(event["user"])
 
     for user in ("UBOT", "U1"):
-        event = {"type": "event_callback", "event": {"type": "app_mention", "user": user}}
+        event = {"type": "event_callback", "event": {"type": "reaction_added", "user": user}}
         await answered(own, event)
 
     assert "U1" == await asyncio.wait_for(heard.get(), 5)

@@ -1,0 +1,106 @@
+"""App Home: a field for a quick check, the checks that this person asked for, and who we are.
+
+What somebody else asked for is not shown: whether this person may see it is Slack's to know.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from bot.deliver import Destination
+from bot.deliver.web_api import answer_or_refusal
+from bot.jobs import Job
+from bot.render import blocks, controls
+from bot.render.catalogue import CATALOGUE
+from bot.slack import words
+from bot.slack.desk import date
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncAck, AsyncApp
+
+    from bot.render.blocks import Block
+    from bot.render.controls import View
+    from bot.slack.desk import Desk
+    from bot.slack.results import Result
+
+QUICK_CHECK = "home_quick_check"
+_RECENT = 20
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Let the app show its Home, and answer the field on it."""
+
+    @app.event("app_home_opened")
+    async def _(body: dict[str, Any]) -> None:
+        event = body["event"]
+        if event.get("tab") == "home":
+            team, user = str(body.get("team_id", "")), str(event["user"])
+            show = partial(_show, desk, team, user)
+            desk.afterwards.start(str(body["event_id"]), show, show)
+
+    @app.action(QUICK_CHECK)
+    async def _(ack: AsyncAck, body: dict[str, Any]) -> None:
+        words = await _quick_check(body, desk)
+        await ack()
+        show = partial(_show, desk, str(body["team"]["id"]), str(body["user"]["id"]))
+        desk.afterwards.start(str(body["trigger_id"]), partial(show, words), show)
+
+
+def home_view(desk: Desk, results: list[Result], status: str, said: str = "") -> View:
+    """Return one person's Home.
+
+    Args:
+        desk: Where a result's card is found.
+        results: What this person asked for, the latest first.
+        status: How busy we are and who we are (mrkdwn).
+        said: What to say about what was just typed (mrkdwn).
+    """
+    shown: list[Block] = [
+        blocks.header("Can a stranger send mail through a domain's servers?"),
+        controls.quick_input("Domain", QUICK_CHECK, placeholder="example.com"),
+        *([blocks.section(said)] if said else []),
+        blocks.context(["The result comes to you as a direct message."]),
+        blocks.divider(),
+        blocks.header("Your checks"),
+        *([blocks.section(_line(desk, result)) for result in results] or [_NONE]),
+        blocks.divider(),
+        blocks.context([status]),
+    ]
+    return controls.home(shown)
+
+
+_NONE = blocks.section("None yet. In a channel: `/relaycheck example.com`.")
+
+
+async def _quick_check(body: dict[str, Any], desk: Desk) -> str:
+    request = desk.read(str(body["actions"][0].get("value") or ""))
+    if isinstance(request, str):
+        return request
+    user = str(body["user"]["id"])
+    asked = await desk.ask(
+        Job(
+            key=str(body["trigger_id"]),
+            request=request,
+            destination=Destination(
+                team=str(body["team"]["id"]), channel=user, user=user, asked_at=desk.now()
+            ),
+        )
+    )
+    return asked.words
+
+
+async def _show(desk: Desk, team: str, user: str, said: str = "") -> None:
+    results = desk.results.of_person(team, user, _RECENT)
+    view = home_view(desk, results, words.status(desk), said)
+    await answer_or_refusal(desk.slack.client.views_publish(user_id=user, view=view))
+
+
+def _line(desk: Desk, result: Result) -> str:
+    report = result.report
+    judgement = report.judgement if report and report.finished else None
+    words = CATALOGUE.verdicts[judgement.verdict] if judgement else None
+    verdict = f"{words.mark} {words.word}" if words else "⏳ still asking"
+    private = " · private" if result.job.destination.private else ""
+    where = "" if private else f" · {desk.where(result)}"
+    return f"{verdict} · {result.story.shown} · {date(result.begun_at)}{private}{where}"
