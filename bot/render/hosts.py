@@ -52,16 +52,16 @@ class HostLine:
 def host_lines(progress: Progress) -> tuple[HostLine, ...]:
     """Return the lines for every MX host of a check: at most some twenty, whatever the number."""
     report = progress.report
-    judged = [mx for mx in report.mx if mx.judgement is not None]
-    judged.sort(key=_badness)
+    judged = [(mx.judgement, mx) for mx in report.mx if mx.judgement is not None]
+    judged.sort(key=lambda pair: pair[0].rank)
     lines: list[HostLine] = []
     is_clean = report.finished and all(_is_clean(mx.judgement) for mx in report.mx)
-    for judgement, group in groupby(judged, key=lambda mx: mx.judgement):
-        alike = list(group)
+    for judgement, group in groupby(judged, key=lambda pair: pair[0]):
+        alike = [mx for _, mx in group]
         shown = _one_by_one(judgement, len(alike), len(report.mx), is_clean=is_clean)
-        lines += [_line(mx) for mx in alike[:shown]]
+        lines += [_line(mx, judgement) for mx in alike[:shown]]
         if alike[shown:]:
-            lines.append(_folded(alike[shown:]))
+            lines.append(_folded(alike[shown:], judgement))
     waiting = [mx for mx in report.mx if mx.judgement is None]
     return (*lines, *_waiting_lines(waiting, progress))
 
@@ -85,32 +85,30 @@ def _labels(mx: MxReport) -> Iterator[str]:
     yield from (CATALOGUE.tags[finding.tag].label for finding in found)
 
 
-def _one_by_one(judgement: Judgement | None, alike: int, total: int, *, is_clean: bool) -> int:
-    if judgement is None or alike == 1 or (total <= _FEW and not is_clean):
+def _one_by_one(judgement: Judgement, alike: int, total: int, *, is_clean: bool) -> int:
+    if alike == 1 or (total <= _FEW and not is_clean):
         return alike
     shown = _ONE_BY_ONE.get(judgement.verdict, 0)
     return alike if alike - shown == 1 else shown
 
 
-def _line(mx: MxReport) -> HostLine:
-    if mx.judgement is None:
-        raise ValueError("a host that is being asked has no verdict to show")
-    words = CATALOGUE.verdicts[mx.judgement.verdict]
+def _line(mx: MxReport, judgement: Judgement) -> HostLine:
+    words = CATALOGUE.verdicts[judgement.verdict]
     place = worst_place(mx)
     attempt = deciding_attempt(place.endpoint) if place else None
     return HostLine(
         mark=words.mark,
         word=words.word,
-        verdict=mx.judgement.verdict,
+        verdict=judgement.verdict,
         hosts=inert(mx.host, HOST_SHOWN),
-        because=CATALOGUE.reasons[mx.judgement.reason].brief,
+        because=CATALOGUE.reasons[judgement.reason].brief,
         reply=cut(gist(attempt.reply), REPLY_SHOWN) if attempt else "",
         flags=flags(mx),
     )
 
 
-def _folded(alike: Sequence[MxReport]) -> HostLine:
-    line = _line(alike[0])
+def _folded(alike: Sequence[MxReport], judgement: Judgement) -> HostLine:
+    line = _line(alike[0], judgement)
     amiss = [label for mx in alike for label in dict.fromkeys(_labels(mx))]
     counted = ", ".join(f"{label} ({amiss.count(label)})" for label in dict.fromkeys(amiss))
     return HostLine(
@@ -155,10 +153,6 @@ def _awaited(mx: MxReport, waiting: Iterable[Waiting]) -> str:
         return "not answered yet"
     texts = dict.fromkeys(CATALOGUE.awaited[w.what] for w in awaited)
     return ", ".join(texts)
-
-
-def _badness(mx: MxReport) -> tuple[int, int]:
-    return mx.judgement.rank if mx.judgement else (-1, -1)
 
 
 def _is_clean(judgement: Judgement | None) -> bool:

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.render import blocks
-from bot.render.card import ALWAYS, MAX_BLOCKS, MAX_TEXT, Part, characters, compose
+from bot.render.card import (
+    ALWAYS,
+    MAX_BLOCKS,
+    MAX_TEXT,
+    CardContext,
+    Part,
+    asked_by,
+    characters,
+    compose,
+)
+from tests.render import samples
 
 
 def part(want: int, name: str, size: int = 10) -> Part:
@@ -53,6 +65,23 @@ def test_room_can_be_spared() -> None:
 def test_text_is_cut() -> None:
     """The summary is bounded, since it counts."""
     assert MAX_TEXT == len(compose("x" * 5000, []).text)
+
+
+@pytest.mark.parametrize(
+    ("user", "said"),
+    [
+        ("U012AB3CD", "asked by <@U012AB3CD> <!date^1795435384^{date_short_pretty} {time}|"),
+        ("", "asked <!date^"),
+        ("!channel", "asked <!date^"),
+        ("U1> <!here", "asked <!date^"),
+    ],
+)
+def test_who_asked(user: str, said: str) -> None:
+    """A user id is a mention, anything else nothing; the time is in the reader's zone."""
+    context = CardContext(requested_by=user, requested_at=samples.NOW)
+
+    assert asked_by(context).startswith(said)
+    assert asked_by(context).endswith("|2026-11-23 12:03 UTC>")
 
 
 def test_characters_are_those_of_the_json() -> None:
