@@ -36,6 +36,7 @@ The map, upper storeys first; a module imports only from storeys below its own:
 ``request``     pure: what a person typed, as a Request or a UsageError
 ``policy``      pure: who may be asked what, before any connection
 ``settings``    the environment, validated once, frozen
+``logs``        the log: one line a record, with its check, and no secret in it
 ``model``       frozen dataclasses that all the others pass to each other
 ==============  =================================================================
 

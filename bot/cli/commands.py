@@ -13,6 +13,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from bot.cli.output import say
+from bot.logs import start_log
 from bot.request import UsageError
 from bot.settings import SettingsError, load_settings, unknown_variables
 
@@ -95,7 +96,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], Status | None]] = {
 
 def _settings(level: int) -> Settings:
     """Load the settings, say what an operator must not overlook, and start the log on stderr."""
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    start_log(level)
     settings = load_settings()
     for sentence in unknown_variables():
         say(sentence)

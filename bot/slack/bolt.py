@@ -48,6 +48,10 @@ def make_app(client: AsyncWebClient, tokens: Tokens, desk: Desk) -> AsyncApp:
             bot_user_id=desk.identity.bot_user_id,
         )
 
+    # It reads SLACK_BOT_TOKEN itself, and warns that the token goes unused: it should.
+    logging.getLogger("slack_bolt.AsyncApp").addFilter(
+        lambda record: "`token` will be unused" not in str(record.msg)
+    )
     app = AsyncApp(
         name="relaycheck",
         client=client,

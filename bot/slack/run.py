@@ -10,6 +10,7 @@ from bot.check import check
 from bot.deliver import LAST_WORDS_S, deliver, deliver_elsewhere
 from bot.deliver.outbox import PARENT
 from bot.deliver.web_api import answer_or_refusal
+from bot.logs import about
 from bot.render.card import Card
 from bot.render.catalogue import CATALOGUE
 from bot.render.inert import inert
@@ -26,6 +27,10 @@ def make_run(world: World, slack: Slack, results: Results) -> Run:
     """Return what a job does."""
 
     async def run(job_id: str, job: Job) -> None:
+        with about(job_id):
+            await do(job_id, job)
+
+    async def do(job_id: str, job: Job) -> None:
         known = results.find(job.destination.team, job.again)
         before = known.report.judgement if known and known.report else None
         result = results.begin(job_id, job)
