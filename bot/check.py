@@ -28,10 +28,11 @@ from bot.model.report import (
     Waiting,
 )
 from bot.model.verdict import Judgement, Reason, Verdict
+from bot.posture import blocklist
 from bot.posture.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from bot.edges import World
     from bot.posture.mx import MxHost
@@ -46,7 +47,7 @@ _NEXT = {
 }
 
 
-async def check(request: Request, world: World) -> AsyncIterator[Progress]:
+async def check(request: Request, world: World) -> AsyncGenerator[Progress]:
     """Check one domain, yielding the report each time that it has grown.
 
     The last Progress, and only that, has ``report.finished``. What the world does wrong is in the
@@ -139,7 +140,8 @@ class _Run:
         )
         for ip in fresh:
             tasks.create_task(self._posture(ip))
-            tasks.create_task(self._listings(ip))
+            if self.world.forbidden(ip) is None:  # the lists hold public addresses
+                tasks.create_task(self._listings(ip))
             if self.board.address(ip).skipped is None:
                 interview = Interview(
                     self.request,
@@ -175,7 +177,9 @@ class _Run:
 
     async def _listings(self, ip: str) -> None:
         listings = await self.walk.listings(ip)
-        self.board.set_address(replace(self.board.address(ip), listings=listings))
+        address = self.board.address(ip)
+        found = (*address.findings, *blocklist.findings(ip, listings))
+        self.board.set_address(replace(address, listings=listings, findings=found))
 
     def _judge_what_is_left(self) -> None:
         """At the deadline: what was heard counts, what was not is a time-out, never safety."""

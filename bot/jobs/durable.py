@@ -14,58 +14,48 @@ somebody who takes over from the dead; the port has room for it.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import sqlite3
+import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID
+from dbos import DBOS, SetWorkflowID
 
+from bot.jobs.dbos_settings import dbos_config
 from bot.jobs.in_process import Limits
 from bot.jobs.port import NotAccepted
+from bot.jobs.recently import Recently
 from bot.jobs.stored_job import id_of, pack_job, question_of, unpack_job
-from bot.store.asked import answered_by, answers_instead
+from bot.render.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from sqlalchemy import URL
+    from datetime import datetime
 
     from bot.jobs.port import Job, Run
     from bot.store import Database
 
 log = logging.getLogger(__name__)
 
-# DBOS resumes only what the same version began: pinned, or every release would strand what is in
-# flight. A job that a later version cannot read must get a workflow of another name.
-_VERSION = "1"
-_EXECUTOR = "relaycheck"
 _WORKFLOW = "check"
 # A job that has brought the process down this often is left alone.
 _MOST_RECOVERIES = 100
-SAME_QUESTION = timedelta(minutes=1)
+# The same question within this time is not asked twice.
+SAME_QUESTION_S = 60.0
 _SETTLE_S = 2.0
+_BATCH = 500
 
 
-class AlreadyAsked(NotAccepted):
-    pass
+class AlreadyAskedError(NotAccepted):
+    """The same is being asked, or was a moment ago; ``job_id`` is the job that answers."""
 
-
-class _Json(Serializer):
-    """DBOS's own default is pickle, which no other version may be able to read, and no person."""
-
-    def serialize(self, data: Any) -> str:  # noqa: ANN401 - whatever DBOS stores
-        return json.dumps(data, default=repr)
-
-    def deserialize(self, serialized_data: str) -> Any:  # noqa: ANN401 - likewise
-        return json.loads(serialized_data)
-
-    def name(self) -> str:
-        return "json"
+    def __init__(self, job: Job, job_id: str) -> None:
+        domain = inert(job.request.domain.shown)
+        super().__init__(f"`{domain}` was asked for just now: its card is in this channel.")
+        self.job_id = job_id
 
 
 class Durable:
@@ -79,7 +69,7 @@ class Durable:
         now: Callable[[], datetime],
         limits: Limits | None = None,
     ) -> None:
-        """Make an engine; ``now`` is the time of day, since it is stored."""
+        """Make an engine; ``now`` is the time of day."""
         self._database = database
         self._run = run
         self._now = now
@@ -89,16 +79,18 @@ class Durable:
             lambda: asyncio.Semaphore(self._limits.per_team)
         )
         self._tasks: dict[str, asyncio.Task[Any]] = {}
+        self._asked: Recently[str] = Recently(SAME_QUESTION_S, time.monotonic)
+        self._ended: Recently[bool] = Recently(_SETTLE_S, time.monotonic)
         self._begun = 0
         self._is_stopping = False
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Open the engine's tables, and resume what the last process left; inside the loop.
 
         Blocks for the time of a connection and, the first time, of the migrations. It must not be
         moved to a thread: DBOS takes the running loop for its workflows.
         """
-        DBOS(config=_config(self._database.url))
+        DBOS(config=dbos_config(self._database.url))
 
         @DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=_MOST_RECOVERIES)
         async def work(packed: str) -> None:
@@ -107,6 +99,7 @@ class Durable:
         self._workflow = work
         DBOS.listen_queues([])
         DBOS.launch()
+        await self._remember_questions()
 
     async def submit(self, job: Job) -> str:
         """See ``Jobs.submit``; what was accepted survives the process."""
@@ -119,9 +112,13 @@ class Durable:
             raise NotAccepted(
                 f"{len(self._tasks)} checks are waiting already. Please try again in a few minutes."
             )
-        await self._refuse_the_same(job, job_id)
-        with SetWorkflowID(job_id):
-            await DBOS.start_workflow_async(self._workflow, pack_job(job))
+        question = self._refuse_the_same(job, job_id)
+        try:
+            with SetWorkflowID(job_id):
+                await DBOS.start_workflow_async(self._workflow, pack_job(job))
+        except BaseException:
+            self._asked.put(question, "")
+            raise
         return job_id
 
     async def cancel(self, job_id: str) -> None:
@@ -136,15 +133,16 @@ class Durable:
 
     async def drain(self, timeout_s: float) -> int:
         """See ``Jobs.drain``; what is interrupted is resumed by the next process."""
+        if self._is_stopping:
+            return 0
         self._is_stopping = True
-        late: set[asyncio.Task[Any]] = set()
+        late: set[asyncio.Task[None]] = set()
         if self._tasks:
             _, late = await asyncio.wait(set(self._tasks.values()), timeout=timeout_s)
-        left = {job_id for job_id, task in self._tasks.items() if task in late}
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
-        await self._settle(left)
+        await self._settle()
         with ThreadPoolExecutor(1) as thread:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(thread, lambda: DBOS.destroy(destroy_registry=True))
@@ -154,31 +152,36 @@ class Durable:
 
     async def sweep(self, *, before: datetime) -> int:
         """Delete jobs that ended before a moment from the engine's tables; return how many."""
-        ended = await DBOS.list_workflows_async(
-            completed_before=before.isoformat(), load_input=False, load_output=False
-        )
-        if ended:
+        swept = 0
+        while ended := await DBOS.list_workflows_async(
+            completed_before=before.isoformat(), limit=_BATCH, load_input=False, load_output=False
+        ):
             await DBOS.delete_workflows_async([each.workflow_id for each in ended])
-        return len(ended)
+            swept += len(ended)
+        return swept
 
-    async def _refuse_the_same(self, job: Job, job_id: str) -> None:
-        """Raise where somebody asked the same a moment ago, and it is being done or was."""
-        if job.again:
-            return
-        now = self._now()
+    def _refuse_the_same(self, job: Job, job_id: str) -> str:
+        """Raise where somebody asked the same a moment ago; else remember the question."""
         question = question_of(job)
-        first = await answered_by(
-            self._database, question, job_id, now=now, since=now - SAME_QUESTION
-        )
-        if first == job_id:
-            return
-        if await DBOS.get_workflow_status_async(first) is not None:
-            raise AlreadyAsked(job.request.domain.shown, first)
-        # The process ended between the question and the job, which was never acknowledged.
-        await answers_instead(self._database, question, job_id, now=now)
+        if not job.again and (first := self._asked.get(question)) and first != job_id:
+            raise AlreadyAskedError(job, first)
+        self._asked.put(question, job_id)
+        return question
+
+    async def _remember_questions(self) -> None:
+        """Learn what was asked in the last minute before this process began."""
+        since = self._now() - timedelta(seconds=SAME_QUESTION_S)
+        for asked in await DBOS.list_workflows_async(
+            start_time=since.isoformat(), load_output=False
+        ):
+            with suppress(ValueError):  # of another version: `_work` says so
+                job = unpack_job((asked.input or {"args": ("",)})["args"][0])
+                self._asked.put(question_of(job), asked.workflow_id)
 
     async def _work(self, job_id: str, packed: str) -> None:
         """Do a job in its turn. A fault of ours ends it, and is logged."""
+        if self._is_stopping:
+            raise asyncio.CancelledError  # left for the next process
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a workflow is always run as one
         self._tasks[job_id] = task
@@ -195,39 +198,16 @@ class Durable:
             log.exception("job failed run=%s", job_id)
         finally:
             del self._tasks[job_id]
+            self._ended.put(job_id, value=True)
 
-    async def _settle(self, left: set[str]) -> None:
-        """Wait until DBOS has written down that jobs have ended; without it they would be redone."""
-        async with asyncio.timeout(_SETTLE_S):
-            while {each.workflow_id for each in await self._pending()} - left:
-                await asyncio.sleep(0.01)
-
-    async def _pending(self):
-        return await DBOS.list_workflows_async(
-            status="PENDING", load_input=False, load_output=False
-        )
+    async def _settle(self) -> None:
+        """Wait until DBOS has written down what has ended; without it, that would be done again."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SETTLE_S):
+                while any(map(self._ended.get, await _pending())):  # noqa: ASYNC110 - DBOS tells nobody
+                    await asyncio.sleep(0.01)
 
 
-def _config(url: URL) -> DBOSConfig:
-    is_sqlite = url.get_backend_name() == "sqlite"
-    return DBOSConfig(
-        name="relaycheck",
-        system_database_url=_beside(url) if is_sqlite else _psycopg(url),
-        application_version=_VERSION,
-        executor_id=_EXECUTOR,
-        serializer=_Json(),
-        max_executor_threads=64,
-        log_level="WARNING",
-    )
-
-
-def _psycopg(url: URL) -> str:
-    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-
-
-def _beside(url: URL) -> str:
-    """Return the engine's own file: two writers of one SQLite file would wait for each other."""
-    file = f"{url.database}.jobs"
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("PRAGMA journal_mode=WAL")  # stays with the file
-    return f"sqlite:///{file}"
+async def _pending() -> list[str]:
+    found = await DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
+    return [each.workflow_id for each in found]

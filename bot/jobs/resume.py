@@ -1,0 +1,153 @@
+"""A check that goes on after a crash: it is run again, and what it had learnt answers first.
+
+Every answer of DNS and every finished conversation with a mail server is kept by run. Rules are
+pure, so running the same check over the same facts comes to the same place at no cost, and only
+what is missing is asked of the world. A conversation that was cut off is held again from its
+beginning: half of one proves nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.check import check
+from bot.model.report import Progress
+from bot.store.codec import ANSWER, EXCHANGES
+from bot.store.learnt import learn, recall
+from bot.store.reports import load_report, save_report
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from bot.edges import Script, World
+    from bot.model.exchange import Exchange
+    from bot.model.question import Answer, Question
+    from bot.model.report import Report
+    from bot.relay.attempts import Plan
+    from bot.request import Request
+    from bot.store import Database
+    from bot.store.codec import Codec
+
+log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+# After a longer stop the world has moved on, and is asked anew (contract, Limits: reuse).
+FRESH = timedelta(minutes=15)
+_NONCE = "nonce"
+
+
+async def resumable(
+    request: Request, world: World, database: Database, *, run_id: str, team: str
+) -> AsyncGenerator[Progress]:
+    """Check as ``bot.check`` does, under the id of a run, and keep the report at the end.
+
+    A run that had come to its end yields what it found. The database being away costs the check
+    its memory, never its answer.
+    """
+    if (report := await _kept(database, run_id)) is not None:
+        yield Progress(report)
+        return
+    memory = _Memory(database, run_id, world)
+    await memory.recall()
+    async with aclosing(check(request, memory.world())) as checking:
+        async for progress in checking:
+            if progress.report.finished:
+                try:
+                    await save_report(database, progress.report, team=team)
+                except SQLAlchemyError:
+                    log.exception("report not kept run=%s", run_id)
+            yield progress
+
+
+@dataclass(slots=True)
+class _Memory:
+    """The facts of one run: those that are kept, and those that are about to be."""
+
+    database: Database
+    run_id: str
+    outside: World
+    facts: dict[str, bytes] = field(default_factory=dict)
+    fresh: dict[str, bytes] = field(default_factory=dict)
+    conversations: dict[str, int] = field(default_factory=dict)
+
+    def world(self) -> World:
+        """Return the world as this run sees it."""
+        if _NONCE not in self.facts:
+            self._note(_NONCE, self.outside.new_nonce().encode())
+        # One for all conversations, so that a second look at them reads as the first.
+        nonce = self.facts[_NONCE].decode()
+        return replace(
+            self.outside,
+            ask=self.ask,
+            converse=self.converse,
+            new_id=lambda: self.run_id,
+            new_nonce=lambda: nonce,
+        )
+
+    async def ask(self, question: Question) -> Answer:
+        """Answer from memory, else ask."""
+        name = f"dns {question.qtype} {question.qname}"
+        if (known := self._known(name, ANSWER)) is not None:
+            return known
+        answer = await self.outside.ask(question)
+        self._note(name, ANSWER.pack(answer))
+        return answer
+
+    async def converse(
+        self, plan: Plan, script: Script, on_exchange: Callable[[Exchange], None]
+    ) -> tuple[Exchange, ...]:
+        """Repeat what was said from memory, else hold the conversation and keep it.
+
+        What DNS said is kept before: it costs little to lose, so it does not wait for each answer.
+        """
+        endpoint = f"smtp {plan.ip} {plan.port}"
+        number = self.conversations[endpoint] = self.conversations.get(endpoint, 0) + 1
+        name = f"{endpoint} {number}"
+        if (known := self._known(name, EXCHANGES)) is not None:
+            for exchange in known:
+                on_exchange(exchange)
+            return known
+        await self._keep()
+        said = await self.outside.converse(plan, script, on_exchange)
+        self._note(name, EXCHANGES.pack(said))
+        await self._keep()
+        return said
+
+    async def recall(self) -> None:
+        """Learn what an earlier process had learnt."""
+        since = self.outside.now() - FRESH
+        try:
+            self.facts = await recall(self.database, self.run_id, since=since)
+        except SQLAlchemyError:
+            log.exception("nothing recalled run=%s", self.run_id)
+
+    def _known(self, name: str, codec: Codec[_T]) -> _T | None:
+        try:
+            return codec.unpack(self.facts[name]) if name in self.facts else None
+        except ValueError:  # kept by another version
+            return None
+
+    def _note(self, name: str, packed: bytes) -> None:
+        self.facts[name] = self.fresh[name] = packed
+
+    async def _keep(self) -> None:
+        """Keep what is new, in one piece."""
+        kept, self.fresh = self.fresh, {}
+        try:
+            await learn(self.database, self.run_id, kept, now=self.outside.now())
+        except SQLAlchemyError:
+            log.exception("not kept run=%s", self.run_id)
+
+
+async def _kept(database: Database, run_id: str) -> Report | None:
+    try:
+        return await load_report(database, run_id)
+    except (SQLAlchemyError, ValueError):
+        log.exception("report not found again run=%s", run_id)
+        return None

@@ -1,0 +1,177 @@
+"""Tests of checks that go on after a crash: the same facts, and nothing asked twice."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from bot.jobs.resume import FRESH, resumable
+from bot.request import Request
+from bot.store.learnt import learn, recall
+from bot.store.reports import load_report, save_report
+from tests.render.samples import NOW, open_postfix
+from tests.test_check import CLOSED_ZONE, DOMAIN, Greylist, Net, closed, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pytest
+
+    from bot.edges import Script, World
+    from bot.model.exchange import Exchange, Reply
+    from bot.model.question import Answer, Question
+    from bot.model.report import Report
+    from bot.relay.attempts import Plan
+    from bot.store import Database
+
+CLOSED = {"192.0.2.1": closed, "192.0.2.2": closed}
+REQUEST = Request(domain=DOMAIN, shown="example.com")
+LAST_HOST = "192.0.2.2"
+
+
+@dataclass
+class Heard(Net):
+    """A net that remembers what it was asked; one of its hosts may never answer."""
+
+    asked: list[Question] = field(default_factory=list)
+    stuck: str = ""
+
+    async def ask(self, question: Question) -> Answer:
+        """Answer from the zone."""
+        self.asked.append(question)
+        return await super().ask(question)
+
+    async def converse(
+        self, plan: Plan, script: Script, on_exchange: Callable[[Exchange], None]
+    ) -> tuple[Exchange, ...]:
+        """Answer from the table, or never."""
+        if plan.ip == self.stuck:
+            await asyncio.sleep(3600)
+        return await super().converse(plan, script, on_exchange)
+
+
+def world_of(net: Net) -> World:
+    """Return a world whose nonces differ from one process to the next."""
+    return net.world(now=lambda: NOW, new_nonce=lambda: f"nonce{id(net)}")
+
+
+async def run(net: Net, database: Database, world: World | None = None) -> Report:
+    """Run the check to its end."""
+    checking = resumable(REQUEST, world or world_of(net), database, run_id="R1", team="T1")
+    *_, last = [progress async for progress in checking]
+    return last.report
+
+
+async def cut_off(net: Net, database: Database) -> None:
+    """Run the check until one host is judged and the other keeps silent; then stop it."""
+    checking = resumable(REQUEST, world_of(net), database, run_id="R1", team="T1")
+    async for progress in checking:
+        judged = [mx for mx in progress.report.mx if mx.judgement is not None]
+        if judged and len(await recall(database, "R1", since=NOW)) > len(net.zone):
+            break
+    await checking.aclose()
+
+
+def one_hangs(servers: Mapping[str, Callable[[str], Reply]] = CLOSED) -> Heard:
+    """Return a net in which the first host answers and the second never does."""
+    return Heard(CLOSED_ZONE, servers, stuck=LAST_HOST)
+
+
+async def forget_reports(database: Database) -> None:
+    """Take away the table of reports, so that none can be kept."""
+    async with database.begin() as connection:
+        for table in ("verdicts", "reports"):
+            await connection.execute(text(f"DROP TABLE {table}"))
+
+
+async def test_a_check_is_kept_under_the_id_of_its_run(database: Database) -> None:
+    """Nothing happens to it on the way, and the report is found again."""
+    report = await run(Heard(CLOSED_ZONE, CLOSED), database)
+
+    assert "R1" == report.id
+    assert report == await load_report(database, "R1")
+    assert {} == await recall(database, "R1", since=NOW)
+
+
+async def test_after_a_crash_only_what_is_missing_is_asked(database: Database) -> None:
+    """The host that had answered is not spoken to again, and no question of DNS is repeated."""
+    before, after = one_hangs(), Heard(CLOSED_ZONE, CLOSED)
+    await cut_off(before, database)
+    report = await run(after, database)
+
+    assert [(LAST_HOST, 25)] == after.connections
+    assert not set(before.asked) & set(after.asked)
+    assert ["closed", "closed"] == [mx.judgement.verdict for mx in report.mx if mx.judgement]
+
+
+async def test_a_resumed_check_comes_to_the_same_report(database: Database) -> None:
+    """An open host is judged from memory as it was, its random mailbox of then included."""
+    servers = {"192.0.2.1": opened, LAST_HOST: closed}
+    await cut_off(one_hangs(servers), database)
+    resumed = await run(Heard(CLOSED_ZONE, servers), database)
+    whole = await run(Heard(CLOSED_ZONE, servers), database)
+
+    assert resumed == whole
+    (attempts,) = [e.attempts for e in resumed.mx[0].addresses[0].endpoints]
+    assert "any_domain" == attempts[-1].kind
+
+
+async def test_a_finished_run_is_not_run_again(database: Database) -> None:
+    """A crash after the report was kept and before its card was finished shows that report."""
+    await save_report(database, replace(open_postfix(), id="R1"), team="T1")
+    net = Heard(CLOSED_ZONE, CLOSED)
+    report = await run(net, database)
+
+    assert replace(open_postfix(), id="R1") == report
+    assert [] == net.asked
+
+
+async def test_after_a_long_stop_the_world_is_asked_anew(database: Database) -> None:
+    """Facts of before are no longer facts."""
+    await cut_off(one_hangs(), database)
+    net = Heard(CLOSED_ZONE, CLOSED)
+    late = NOW + FRESH + timedelta(seconds=1)
+    await run(net, database, replace(world_of(net), now=lambda: late))
+
+    assert {("192.0.2.1", 25), (LAST_HOST, 25)} == set(net.connections)
+
+
+async def test_a_second_look_at_a_server_is_another_conversation(database: Database) -> None:
+    """A server that greylisted us and was asked again is heard twice from memory too."""
+    await forget_reports(database)
+    zone = CLOSED_ZONE | {("example.com", "MX"): ["10 mx1.example.com"]}
+    before, after = (
+        Heard(zone, {"192.0.2.1": Greylist("Greylisted for 0 seconds")}) for _ in range(2)
+    )
+    first = await run(before, database, replace(world_of(before), wait_s=0.01))
+    again = await run(after, database, replace(world_of(after), wait_s=0.01))
+
+    assert 2 == len(before.connections)
+    assert [] == after.connections
+    assert first == again
+
+
+async def test_facts_of_another_version_are_asked_again(database: Database) -> None:
+    """What this version cannot read is as good as not there."""
+    facts = dict.fromkeys(("dns MX example.com", "smtp 192.0.2.1 25 1"), b"of tomorrow")
+    await learn(database, "R1", facts, now=NOW)
+    report = await run(Heard(CLOSED_ZONE, CLOSED), database)
+    assert ["closed", "closed"] == [mx.judgement.verdict for mx in report.mx if mx.judgement]
+
+
+async def test_without_its_database_a_check_still_answers(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Trouble of ours with the database is logged, and costs nobody the answer."""
+    await forget_reports(database)
+    async with database.begin() as connection:
+        await connection.execute(text("DROP TABLE learnt"))
+    report = await run(Heard(CLOSED_ZONE, CLOSED), database)
+
+    assert report.finished
+    assert "nothing recalled run=R1" in caplog.messages
+    assert "report not kept run=R1" in caplog.messages
