@@ -17,17 +17,20 @@ from typing import TYPE_CHECKING
 from bot.edges import World
 from bot.identity import identify
 from bot.network.address_filter import forbidden_class
+from bot.network.blocklists import open_blocklists
 from bot.network.egress import Egress
 from bot.network.own_host import source_address
 from bot.network.resolver import make_resolver
 from bot.network.smtp import Limits, Target, converse
 from bot.network.turns import Turns
+from bot.settings import SettingsError, variable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from bot.edges import Script
     from bot.model.exchange import Exchange
+    from bot.posture.walk import Ask, AskLists
     from bot.relay.attempts import Plan
     from bot.settings import Settings
 
@@ -42,11 +45,13 @@ async def open_world(settings: Settings, *, resolver: str | None = None) -> Asyn
 
     Raises:
         ValueError: the resolver's address cannot be read; the message says what to write.
+        SettingsError: the operator's file of blocklists cannot be read.
     """
     edge = make_resolver(resolver or settings.resolver)
     try:
         yield World(
             ask=edge.ask,
+            ask_lists=_blocklists(settings, edge.ask),
             converse=_converse,
             turns=Turns(),
             egress=Egress(time.monotonic),
@@ -61,6 +66,17 @@ async def open_world(settings: Settings, *, resolver: str | None = None) -> Asyn
         )
     finally:
         await edge.aclose()
+
+
+def _blocklists(settings: Settings, ask: Ask) -> AskLists | None:
+    """Return what asks the blocklists that the settings name; None where none is to be asked."""
+    secrets_by_name = {"spamhaus_dqs": settings.spamhaus_dqs_key, "abusix": settings.abusix_key}
+    keys = {name: key.get_secret_value() for name, key in secrets_by_name.items() if key}
+    try:
+        lists = open_blocklists(settings.blocklists, ask, clock=time.monotonic, keys=keys)
+    except ValueError as error:
+        raise SettingsError((f"{variable('blocklists')}: {error}",)) from None
+    return lists.listings if lists else None
 
 
 async def _converse(

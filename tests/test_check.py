@@ -16,7 +16,15 @@ from bot.model.domain_name import DomainName
 from bot.model.exchange import Exchange, Reply, Stage, Trouble
 from bot.model.finding import Tag
 from bot.model.question import Answer, AnswerStatus, QType, Question
-from bot.model.report import Awaited, MailService, Progress, Report, Vantage
+from bot.model.report import (
+    Awaited,
+    Listing,
+    ListingStatus,
+    MailService,
+    Progress,
+    Report,
+    Vantage,
+)
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.network.egress import Egress
 from bot.network.turns import Turns
@@ -394,6 +402,27 @@ async def test_whoever_stops_listening_stops_the_check() -> None:
     async for step in progress:
         if any(waiting.what is Awaited.DIALOGUE for waiting in step.waiting):
             break
-    await progress.aclose()  # type: ignore[attr-defined] # an async generator
+    await progress.aclose()
 
     assert set(net.open_now.values()) == {0}
+
+
+async def test_blocklists() -> None:
+    """Each address is looked up in the blocklists, those apart that are never contacted."""
+    asked: list[str] = []
+
+    async def ask_lists(ip: str) -> tuple[Listing, ...]:
+        asked.append(ip)
+        status = ListingStatus.LISTED if ip == "192.0.2.2" else ListingStatus.CLEAN
+        return (Listing("bl.example", status, ("127.0.0.2",)),)
+
+    zone = {**CLOSED_ZONE, ("mx2.example.com", "A"): ["192.0.2.2", "10.0.0.5"]}
+    net = Net(zone, {"192.0.2.1": closed, "192.0.2.2": closed})
+    report = await report_of(net, ask_lists=ask_lists)
+
+    by_ip = {address.ip: address for host in report.mx for address in host.addresses}
+    assert sorted(asked) == ["192.0.2.1", "192.0.2.2"]
+    assert by_ip["192.0.2.2"].listings[0].status is ListingStatus.LISTED
+    assert Tag.BLOCKLISTED in {finding.tag for finding in by_ip["192.0.2.2"].findings}
+    assert Tag.BLOCKLISTED not in {finding.tag for finding in by_ip["192.0.2.1"].findings}
+    assert by_ip["10.0.0.5"].listings == ()

@@ -50,6 +50,10 @@ class AddressPosture:
     findings: tuple[Finding, ...] = ()
 
 
+# What is known of an address that is over the limit: nothing, which is neither pass nor fail.
+NOT_ASKED = AddressPosture((), Fcrdns.TEMPERROR, HostnameClass.UNKNOWN)
+
+
 def questions(
     ip: str, answers: Mapping[Question, Answer], limits: Limits = DEFAULT_LIMITS
 ) -> tuple[Question, ...]:

@@ -16,6 +16,7 @@ from bot.model.question import Answer, AnswerStatus, Question
 from bot.model.report import Listing
 from bot.posture import address, mx, ptr
 from bot.posture.limits import DEFAULT_LIMITS, Limits
+from bot.posture.ptr import NOT_ASKED
 
 if TYPE_CHECKING:
     from bot.model.domain_name import DomainName
@@ -48,6 +49,7 @@ class Walk:
         self._until: float | None = None
         self._routed: dict[str, MxHost] = {}
         self._taken: set[str] = set()
+        self._beyond: set[str] = set()
 
     @property
     def answers(self) -> tuple[Answer, ...]:
@@ -76,7 +78,13 @@ class Walk:
         return self._within_the_check(found)
 
     async def address(self, ip: str) -> AddressPosture:
-        """Ask for an address's PTR names, and for the forward look-up of each, side by side."""
+        """Ask for an address's PTR names, and for the forward look-up of each, side by side.
+
+        An address that ``host`` put over the limit is not asked about: thousands of addresses of
+        one host must not spend what the other hosts need.
+        """
+        if ip in self._beyond:
+            return NOT_ASKED
         await self._learn(lambda answers: ptr.questions(ip, answers, self._limits))
         return ptr.judge(ip, self._answers, self._limits)
 
@@ -85,7 +93,7 @@ class Walk:
 
         What they have not said when the check's seconds are over is left out.
         """
-        if self._ask_lists is None:
+        if self._ask_lists is None or ip in self._beyond:
             return ()
         try:
             async with asyncio.timeout_at(self._deadline()):
@@ -98,7 +106,9 @@ class Walk:
         room = self._limits.addresses - len(self._taken)
         fresh = [ip for ip in found.addresses if ip not in self._taken]
         self._taken.update(fresh[:room])
-        return address.without(found, fresh[room:])
+        within = address.without(found, fresh[room:])
+        self._beyond = (self._beyond | set(within.over_limit)) - self._taken
+        return within
 
     async def _learn(
         self, questions: Callable[[Mapping[Question, Answer]], tuple[Question, ...]]

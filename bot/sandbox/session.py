@@ -79,7 +79,11 @@ async def running_sandbox(
         if http:
             slack.courier.request_url = f"http://127.0.0.1:{bot_port}/slack/events"
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="relaycheck-sandbox-"))
-        given = bot_settings(slack, hosts, bot_port) | dict(settings or {})
+        given = {
+            **bot_settings(slack, hosts, bot_port),
+            "RELAYCHECK_BLOCKLISTS": _blocklists(hosts, Path(folder)),
+            **(settings or {}),
+        }
         bot = await stack.enter_async_context(_bot(given, folder))
         await _ready(slack, bot)
         yield slack, bot
@@ -98,6 +102,13 @@ def bot_settings(slack: StandIn, hosts: SampleHosts, http_port: int) -> dict[str
         "RELAYCHECK_MAIL_FROM": f"relaycheck@{hosts.probe}",
         "RELAYCHECK_RCPT_TO": f"canary@{hosts.probe}",
     }
+
+
+def _blocklists(hosts: SampleHosts, folder: Path) -> str:
+    """Return the path of a file that names the sandbox's own blocklist."""
+    path = folder / "blocklists.toml"
+    path.write_text(f'[[list]]\nzone = "{hosts.blocklist}"\n', encoding="utf-8")
+    return str(path)
 
 
 def _stand_in(hosts: SampleHosts, port: int) -> StandIn:

@@ -16,8 +16,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.model.ports import WELL_KNOWN_PORTS
 from bot.settings.values import (
     IPNetwork,
+    parse_blocklists,
     parse_database_url,
     parse_ehlo_name,
+    parse_key,
     parse_mailbox,
     parse_networks,
     parse_port,
@@ -80,6 +82,9 @@ class Settings(BaseSettings):
     )
 
     resolver: Annotated[str, BeforeValidator(parse_resolver)] = "system"
+    blocklists: Annotated[str, BeforeValidator(parse_blocklists)] = "default"
+    spamhaus_dqs_key: Annotated[SecretStr, BeforeValidator(parse_key)] | None = None
+    abusix_key: Annotated[SecretStr, BeforeValidator(parse_key)] | None = None
     ehlo_name: Annotated[str, BeforeValidator(parse_ehlo_name)] | None = None
     mail_from: Mailbox | None = None
     rcpt_to: Mailbox | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.model.domain_name import DomainNameError, is_host_name, parse_domain_name
@@ -104,6 +105,22 @@ def _is_name_server(value: str) -> bool:
     is_plain = not url.path.strip("/") and not url.query and url.username is None
     fragment_fits = not url.fragment or url.scheme == "tls"
     return url.scheme in ("udp", "tls") and is_plain and fragment_fits and has_port
+
+
+def parse_blocklists(value: str) -> str:
+    """Check whose blocklists are asked: ``default``, ``off``, or a file that is there."""
+    if value not in ("default", "off") and not Path(value).is_file():
+        raise ValueError(
+            f"{value!r} is no file: write default, off, or the path of a file with your own lists"
+        )
+    return value
+
+
+def parse_key(value: str) -> str:
+    """Check a blocklist's key, which becomes a label of the names that are asked for."""
+    if not re.fullmatch(r"[A-Za-z0-9]{1,63}", value, re.ASCII):
+        raise ValueError("it is no key: write its letters and digits as the provider shows them")
+    return value
 
 
 def parse_web_address(value: str) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import pytest
 
+from bot.model.report import Listing, ListingStatus
 from bot.model.verdict import Reason
 from bot.posture.limits import Limits
+from bot.posture.ptr import NOT_ASKED
 from bot.posture.walk import Walk
 from tests.posture.zone import Zone, domain
 
@@ -78,6 +80,23 @@ async def test_a_check_takes_no_more_addresses_than_its_limit() -> None:
     assert b.skipped is not None
     assert Reason.OVER_LIMIT == b.skipped.reason
     assert (("192.0.2.1",), None) == (c.addresses, c.skipped)
+
+
+async def test_nothing_is_asked_about_addresses_over_the_limit() -> None:
+    """Whatever is over a limit costs no further look-up, and nothing is claimed of it."""
+    zone = Zone({f"{H} A": ["192.0.2.1", "192.0.2.2"], "2.2.0.192.in-addr.arpa PTR": H})
+
+    async def ask_lists(ip: str) -> tuple[Listing, ...]:
+        return (Listing(ip, ListingStatus.CLEAN),)
+
+    walk = Walk(zone.ask, Limits(addresses_per_host=1), ask_lists)
+    await walk.host(H)
+    asked = len(zone.asked)
+
+    assert NOT_ASKED == await walk.address("192.0.2.2")
+    assert () == await walk.listings("192.0.2.2")
+    assert asked == len(zone.asked)
+    assert 1 == len(await walk.listings("192.0.2.1"))
 
 
 async def test_an_implicit_mx_may_be_an_alias() -> None:

@@ -63,6 +63,21 @@ def test_the_password_of_a_database_is_not_shown(monkeypatch: pytest.MonkeyPatch
     assert "hunter2" not in str(refusal.value)
 
 
+def test_a_key_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the settings nor a refusal of them show a blocklist's key."""
+    monkeypatch.setenv("RELAYCHECK_SPAMHAUS_DQS_KEY", "hunter2")
+    settings = load_settings()
+
+    assert "hunter2" not in repr(settings)
+    assert settings.spamhaus_dqs_key is not None
+    assert "hunter2" == settings.spamhaus_dqs_key.get_secret_value()
+
+    monkeypatch.setenv("RELAYCHECK_ABUSIX_KEY", "hunter.2")
+    with pytest.raises(SettingsError, match="RELAYCHECK_ABUSIX_KEY: it is no key") as refusal:
+        load_settings()
+    assert "hunter" not in str(refusal.value)
+
+
 def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """A .env file is read, a variable of the environment is stronger, an empty one is not set."""
     Path(".env").write_text(

@@ -36,6 +36,10 @@ from bot.settings import values
         (values.parse_database_url, "postgres://u:p@h:5433/d", "postgresql://u:p@h:5433/d"),
         (values.parse_database_url, "postgresql+asyncpg://h/d", "postgresql://h/d"),
         (values.parse_database_url, "postgresql:///d?host=/run", "postgresql:///d?host=/run"),
+        (values.parse_blocklists, "default", "default"),
+        (values.parse_blocklists, "off", "off"),
+        (values.parse_blocklists, __file__, __file__),
+        (values.parse_key, "abc123", "abc123"),
         (values.parse_resolver, "system", "system"),
         (values.parse_resolver, "udp://192.0.2.53:5353", "udp://192.0.2.53:5353"),
         (values.parse_resolver, "tls://[2001:db8::53]", "tls://[2001:db8::53]"),
@@ -73,6 +77,15 @@ def test_values_are_read(read: Callable[[object], object], text: object, value: 
         (values.parse_networks, "203.0.113.5/24", "is no network: write 203.0.113.0/24"),
         (values.parse_networks, "corp", "'corp' is no network: write an address with its prefix"),
         (values.parse_suffixes, "corp internal_", "'internal_' is no domain name, because U+005F"),
+        (
+            values.parse_blocklists,
+            "of",
+            "'of' is no file: write default, off, or the path of a file",
+        ),
+        (values.parse_blocklists, "/", "'/' is no file"),
+        (values.parse_key, "", "it is no key: write its letters and digits"),
+        (values.parse_key, "a.b", "it is no key"),
+        (values.parse_key, "x" * 64, "it is no key"),
         (values.parse_resolver, "8.8.8.8", "write system, udp://IP, tls://IP or an https://"),
         *(
             (values.parse_resolver, text, f"{text!r} is no resolver")
