@@ -16,7 +16,7 @@ from bot.model.report import AddressReport, MailService, MxReport, Report
 from bot.model.verdict import Reason, worst
 from bot.posture.ptr import reverse_question
 from bot.posture.walk import Walk
-from bot.relay.attempts import ANY_DOMAIN, Plan
+from bot.relay.attempts import ANY_DOMAIN, VARIANT, Plan
 from bot.relay.subject import find_called, find_subject, normalise
 from bot.relay.transcript import parse_transcript
 from bot.relay.verdict import judge
@@ -96,6 +96,7 @@ def _endpoint(
         ip=address.ip,
         port=endpoint.port,
         tls=endpoint.tls,
+        variants=any(attempt.kind.startswith(VARIANT) for attempt in endpoint.attempts),
     )
     nowhere = next((a.forward_path for a in endpoint.attempts if a.kind == ANY_DOMAIN), "")
     if nowhere:

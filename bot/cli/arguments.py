@@ -67,6 +67,9 @@ def _add_check(commands: _Commands) -> None:
     check.add_argument("domains", nargs="+", metavar="DOMAIN", help="a domain; - reads stdin")
     check.add_argument("--json", action="store_true", help="one JSON report a line, on stdout")
     check.add_argument("--no-probe", action="store_true", help="ask DNS alone, no mail server")
+    check.add_argument(
+        "--variants", action="store_true", help="ask the old relay-bypass address forms as well"
+    )
     check.add_argument("--ports", metavar="25,465,587", help="ports to ask on every address")
     check.add_argument(
         "--wait",

@@ -34,6 +34,7 @@ async def run(arguments: argparse.Namespace, settings: Settings) -> Status:
     """
     wanted = _Wanted(
         probe=not arguments.no_probe,
+        variants=arguments.variants,
         ports=_ports(arguments.ports, settings),
         allowed_suffixes=settings.allow_domains,
     )
@@ -50,6 +51,7 @@ class _Wanted:
     """What is asked of every domain of this run."""
 
     probe: bool
+    variants: bool
     ports: tuple[int, ...] | None
     allowed_suffixes: tuple[str, ...]
 
@@ -59,6 +61,7 @@ class _Wanted:
             domain=domain,
             shown=domain.shown,
             probe=self.probe,
+            variants=self.variants,
             ports=self.ports,
         )
 

@@ -83,6 +83,8 @@ def _full(case: dict[str, Any], *, prove: bool) -> frozenset[str]:
     # What the listed, greylisted or cut-off prober cannot see it must not claim.
     if case["expected"] == "INCONCLUSIVE":
         right |= UNKNOWN
+    if case["expected"] == "SENDER_REJECTED":
+        right |= {"inconclusive/sender_rejected"}
     return frozenset(right)
 
 
