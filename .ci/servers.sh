@@ -13,7 +13,7 @@ set -euo pipefail
 ROOT=/opt/relaycheck-servers
 LOG=$ROOT/install.log
 UNPACKED=(exim4-daemon-light opensmtpd)
-PACKAGES=(postfix nsd postgresql openssl iproute2 util-linux procps)
+PACKAGES=(postfix sasl2-bin libsasl2-modules libsasl2-modules-db nsd postgresql openssl iproute2 util-linux procps)
 PACKAGES+=(chromium fonts-liberation fonts-noto-color-emoji)
 # npm also comes with other people's packages of Node.js, which Debian's would fight with.
 command -v npm >/dev/null || PACKAGES+=(npm)

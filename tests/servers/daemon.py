@@ -51,9 +51,51 @@ def scratch_folder() -> Iterator[Path]:
         yield folder
 
 
+class Daemon:
+    """A program that stays in the foreground, in its own process group."""
+
+    def __init__(self, argv: Sequence[str], *, answers_at: Endpoint, log: Path) -> None:
+        self._argv = argv
+        self._answers_at = answers_at
+        self._log = log
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int:
+        """Its process id, once it was started."""
+        assert self._process is not None
+        return self._process.pid
+
+    async def start(self) -> None:
+        """Start it unless it runs, and wait until it listens.
+
+        Raises:
+            RuntimeError: it ended, or did not listen in time; the message holds its log.
+        """
+        if self._process is None or self._process.returncode is not None:
+            self._process = await self._spawned()
+        if not await _listens(self._process, self._answers_at):
+            raise RuntimeError(f"no server at {self._answers_at}:\n{_text(self._log)}")
+
+    async def _spawned(self) -> asyncio.subprocess.Process:
+        with self._log.open("ab") as output:
+            return await asyncio.create_subprocess_exec(
+                *self._argv,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    async def end(self) -> None:
+        """Ask it to end, then end what is left of its process group."""
+        if self._process is not None:
+            await _end(self._process)
+
+
 @asynccontextmanager
-async def daemon(argv: Sequence[str], *, answers_at: Endpoint, log: Path) -> AsyncIterator[None]:
-    """Run a program in its own process group while the block runs.
+async def daemon(argv: Sequence[str], *, answers_at: Endpoint, log: Path) -> AsyncIterator[Daemon]:
+    """Run a program while the block runs.
 
     Args:
         argv: the program and its arguments; it must stay in the foreground.
@@ -63,20 +105,12 @@ async def daemon(argv: Sequence[str], *, answers_at: Endpoint, log: Path) -> Asy
     Raises:
         RuntimeError: it ended, or did not listen in time; the message holds its log.
     """
-    with log.open("ab") as output:
-        process = await asyncio.create_subprocess_exec(
-            *argv,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
+    running = Daemon(argv, answers_at=answers_at, log=log)
     try:
-        if not await _listens(process, answers_at):
-            raise RuntimeError(f"no server at {answers_at}:\n{_text(log)}")
-        yield
+        await running.start()
+        yield running
     finally:
-        await _end(process)
+        await running.end()
 
 
 async def _listens(process: asyncio.subprocess.Process, endpoint: Endpoint) -> bool:
@@ -100,7 +134,6 @@ def _text(log: Path) -> str:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Ask the daemon to end, then end what is left of its process group."""
     if process.returncode is None:
         process.terminate()
         with contextlib.suppress(TimeoutError):

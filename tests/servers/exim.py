@@ -10,9 +10,10 @@ import shutil
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from tests.servers.daemon import Endpoint, daemon
 from tests.servers.mail_server import (
     LOCAL_USERS,
+    LOGIN,
+    PASSWORD,
     TRUSTED_NETWORK,
     UNPACKED,
     MailServer,
@@ -22,6 +23,9 @@ from tests.servers.requirements import require, require_root
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from tests.servers.daemon import Endpoint
+    from tests.servers.namespace import Cable
 
 _EXIM = str(UNPACKED / "exim4-daemon-light/usr/sbin/exim4")
 _USER = "Debian-exim"
@@ -98,28 +102,42 @@ to_sink:
   allow_localhost
   hosts_try_fastopen =
   hosts_avoid_tls = *
+
+begin authenticators
+
+plain:
+  driver = plaintext
+  public_name = PLAIN
+  server_prompts = :
+  server_condition = ${if and{{eq{$auth2}{«login»}}{eq{$auth3}{«password»}}}}
+  server_set_id = $auth2
 """
 
 
 @asynccontextmanager
 async def exim(
-    domain: str, *, relay: str = "closed", endpoint: Endpoint | None = None
+    domain: str,
+    *,
+    relay: str = "closed",
+    endpoint: Endpoint | None = None,
+    cable: Cable | None = None,
 ) -> AsyncIterator[MailServer]:
     """Run Exim for ``domain`` while the block runs.
 
     Args:
         domain: the domain whose mail it takes.
         relay: the setup, a name under ``[exim]`` in ``setups.toml``.
-        endpoint: where it listens; None: a free loopback address and an unprivileged port.
+        endpoint: where it listens; None: port 25 at the cable, or a free loopback endpoint.
+        cable: what it stands at the inner end of; None: it runs where we run.
     """
     program = require(_EXIM, "exim4-daemon-light")
     require_root("Exim reads a configuration of ours only as root")
-    async with prepared("exim", relay, domain, endpoint) as server:
+    async with prepared("exim", relay, domain, endpoint, cable) as server:
         configuration = _lay_out(server, program)
         where = f"<; [{server.ip}]:{server.port}"
         argv = (program, "-C", configuration, "-bdf", "-oX", where)
-        async with daemon(argv, answers_at=server.endpoint, log=server.log):
-            yield server
+        async with server.running(*argv) as running:
+            yield running
 
 
 def _lay_out(server: MailServer, program: str) -> str:
@@ -135,6 +153,8 @@ def _lay_out(server: MailServer, program: str) -> str:
         "main": server.part("main"),
         "acl": server.part("acl"),
         "acls": server.part("acls"),
+        "login": LOGIN,
+        "password": PASSWORD,
         "users": " : ".join(LOCAL_USERS),
         "sink_ip": server.sink.endpoint.ip,
         "sink_port": str(server.sink.endpoint.port),

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import trustme
 
-from tests.servers.daemon import Endpoint, free_endpoint, scratch_folder
+from tests.servers.daemon import Daemon, Endpoint, daemon, free_endpoint, scratch_folder
 from tests.servers.setups import Setup, setups
 from tests.servers.sink import Sink, mail_sink
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from tests.servers.namespace import Cable
+
 # Where .ci/servers.sh unpacks the packages that Debian does not let stand side by side.
 UNPACKED = Path("/opt/relaycheck-servers")
 LOCAL_USERS = ("alice", "postmaster")
+# Who may log in, and what with.
+LOGIN, PASSWORD = "alice", "secret"
 # TEST-NET-1 (RFC 5737): the one network that a closed server trusts; nobody comes from there.
 TRUSTED_NETWORK = "192.0.2.0/24"
 
@@ -29,7 +33,8 @@ class MailServer:
     """One running mail server.
 
     It accepts mail for ``alice`` and ``postmaster`` at ``domain`` and calls itself ``host``.
-    Everything that it delivers or relays arrives in ``sink``.
+    Everything that it delivers or relays arrives in ``sink``. ``cable`` is what it stands at the
+    inner end of, if any; on loopback it has none.
     """
 
     setup: Setup
@@ -38,6 +43,8 @@ class MailServer:
     endpoint: Endpoint
     sink: Sink
     folder: Path
+    cable: Cable | None = None
+    daemon: Daemon | None = None
 
     @property
     def ip(self) -> str:
@@ -56,7 +63,23 @@ class MailServer:
 
     def part(self, place: str, default: str = "") -> str:
         """Return the setup's text for one place of the configuration."""
-        return self.setup.part(place, domain=self.domain, host=self.host, default=default)
+        names = {"domain": self.domain, "host": self.host, "neighbours": self.neighbours}
+        return self.setup.part(place, names, default=default)
+
+    @property
+    def neighbours(self) -> str:
+        """The network that whoever asks it comes from."""
+        return self.cable.network if self.cable else "127.0.0.0/8"
+
+    def inside(self, *argv: str) -> tuple[str, ...]:
+        """Return the arguments that run a program where the server runs."""
+        return (*(self.cable.enter if self.cable else ()), *argv)
+
+    @asynccontextmanager
+    async def running(self, *argv: str) -> AsyncIterator[MailServer]:
+        """Run its daemon, which stays in the foreground, while the block runs."""
+        async with daemon(self.inside(*argv), answers_at=self.endpoint, log=self.log) as started:
+            yield replace(self, daemon=started)
 
     async def logs(self, words: str, *, within_s: float = 15.0) -> None:
         """Wait until it has logged ``words``.
@@ -75,7 +98,7 @@ class MailServer:
 
 @asynccontextmanager
 async def prepared(
-    product: str, name: str, domain: str, endpoint: Endpoint | None
+    product: str, name: str, domain: str, endpoint: Endpoint | None, cable: Cable | None
 ) -> AsyncIterator[MailServer]:
     """Find the setup, and make the folder, the certificate and the sink of a server about to start.
 
@@ -83,18 +106,25 @@ async def prepared(
         product: ``postfix``, ``exim`` or ``opensmtpd``.
         name: the setup's name in ``setups.toml``.
         domain: the server's own domain; its host name is ``mx.`` before it.
-        endpoint: where it shall listen; None: any free loopback address.
+        endpoint: where it shall listen; None: port 25 of the inner end of the cable, or any free
+            loopback address.
+        cable: what it shall stand at the inner end of; None: it runs where we run.
     """
     host = f"mx.{domain}"
     with scratch_folder() as folder:
         certificate = trustme.CA().issue_cert(host)
         certificate.private_key_and_cert_chain_pem.write_to_path(folder / "tls.pem")
-        async with mail_sink() as sink:
+        async with mail_sink(cable.outside if cable else "127.0.0.1") as sink:
             yield MailServer(
                 setup=setups()[product, name],
                 domain=domain,
                 host=host,
-                endpoint=endpoint or free_endpoint(),
+                endpoint=endpoint or _endpoint(cable),
                 sink=sink,
                 folder=folder,
+                cable=cable,
             )
+
+
+def _endpoint(cable: Cable | None) -> Endpoint:
+    return Endpoint(cable.inside, 25) if cable else free_endpoint()

@@ -11,12 +11,14 @@ import shutil
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from tests.servers.daemon import Endpoint, daemon
 from tests.servers.mail_server import LOCAL_USERS, UNPACKED, MailServer, prepared
 from tests.servers.requirements import require, require_root
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from tests.servers.daemon import Endpoint
+    from tests.servers.namespace import Cable
 
 _SMTPD = str(UNPACKED / "opensmtpd/usr/sbin/smtpd")
 
@@ -50,24 +52,29 @@ exec {smtpd} -d -f {folder}/smtpd.conf
 
 @asynccontextmanager
 async def opensmtpd(
-    domain: str, *, relay: str = "closed", endpoint: Endpoint | None = None
+    domain: str,
+    *,
+    relay: str = "closed",
+    endpoint: Endpoint | None = None,
+    cable: Cable | None = None,
 ) -> AsyncIterator[MailServer]:
     """Run OpenSMTPD for ``domain`` while the block runs.
 
     Args:
         domain: the domain whose mail it takes.
         relay: the setup, a name under ``[opensmtpd]`` in ``setups.toml``.
-        endpoint: where it listens; None: a free loopback address and an unprivileged port.
+        endpoint: where it listens; None: port 25 at the cable, or a free loopback endpoint.
+        cable: what it stands at the inner end of; None: it runs where we run.
     """
     smtpd = require(_SMTPD, "opensmtpd")
     unshare = require("unshare", "util-linux")
     require_root("OpenSMTPD runs in a mount namespace of its own")
-    async with prepared("opensmtpd", relay, domain, endpoint) as server:
+    async with prepared("opensmtpd", relay, domain, endpoint, cable) as server:
         _lay_out(server)
         script = _IN_NAMESPACE.format(folder=shlex.quote(str(server.folder)), smtpd=smtpd)
         argv = (unshare, "--mount", "sh", "-c", script)
-        async with daemon(argv, answers_at=server.endpoint, log=server.log):
-            yield server
+        async with server.running(*argv) as running:
+            yield running
 
 
 def _lay_out(server: MailServer) -> None:

@@ -7,17 +7,28 @@ see differently is a setup in ``setups.toml``.
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import subprocess
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from tests.servers.daemon import Endpoint, daemon
-from tests.servers.mail_server import LOCAL_USERS, TRUSTED_NETWORK, MailServer, prepared
+from tests.servers.mail_server import (
+    LOCAL_USERS,
+    LOGIN,
+    PASSWORD,
+    TRUSTED_NETWORK,
+    MailServer,
+    prepared,
+)
 from tests.servers.requirements import require, require_root
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from tests.servers.daemon import Endpoint
+    from tests.servers.namespace import Cable
 
 _MASTER = "/usr/lib/postfix/sbin/master"
 
@@ -45,7 +56,6 @@ maillog_file_prefixes = {folder}
 myhostname = {host}
 smtpd_banner = $myhostname ESMTP $mail_name (Debian/GNU)
 mydestination = $myhostname, {domain}
-mynetworks = {trusted}
 inet_protocols = all
 local_recipient_maps = inline:{{ {users} }}
 local_transport = smtp:[{sink.ip}]:{sink.port}
@@ -56,6 +66,16 @@ smtpd_peername_lookup = no
 alias_maps =
 smtpd_tls_chain_files = {folder}/tls.pem
 smtpd_tls_security_level = may
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_local_domain = {domain}
+cyrus_sasl_config_path = {folder}/conf/sasl
+"""
+
+_SASL = """
+pwcheck_method: auxprop
+auxprop_plugin: sasldb
+sasldb_path: {folder}/conf/sasl/sasldb2
+mech_list: PLAIN LOGIN
 """
 
 _MASTER_CF = """
@@ -82,22 +102,27 @@ postlog unix-dgram n - n - 1 postlogd
 
 @asynccontextmanager
 async def postfix(
-    domain: str, *, relay: str = "closed", endpoint: Endpoint | None = None
+    domain: str,
+    *,
+    relay: str = "closed",
+    endpoint: Endpoint | None = None,
+    cable: Cable | None = None,
 ) -> AsyncIterator[MailServer]:
     """Run Postfix for ``domain`` while the block runs.
 
     Args:
         domain: the domain whose mail it takes.
         relay: the setup, a name under ``[postfix]`` in ``setups.toml``.
-        endpoint: where it listens; None: a free loopback address and an unprivileged port.
+        endpoint: where it listens; None: port 25 at the cable, or a free loopback endpoint.
+        cable: what it stands at the inner end of; None: it runs where we run.
     """
     master = require(_MASTER, "postfix")
     require_root("Postfix's master starts as root")
-    async with prepared("postfix", relay, domain, endpoint) as server:
+    async with prepared("postfix", relay, domain, endpoint, cable) as server:
         _lay_out(server)
         argv = (master, "-c", f"{server.folder}/conf", "-d")
-        async with daemon(argv, answers_at=server.endpoint, log=server.log):
-            yield server
+        async with server.running(*argv) as running:
+            yield running
 
 
 def _lay_out(server: MailServer) -> None:
@@ -110,12 +135,14 @@ def _lay_out(server: MailServer) -> None:
         "domain": server.domain,
         "endpoint": server.endpoint,
         "sink": server.sink.endpoint,
-        "trusted": TRUSTED_NETWORK,
         "users": " ".join(f"{{ {user} = local }}" for user in LOCAL_USERS),
     }
-    main = _MAIN_CF.format(**values) + server.part("main") + "\n"
-    _write(configuration / "main.cf", main)
+    main = server.part("main")
+    if not re.search(r"^mynetworks(_style)? =", main, re.MULTILINE):
+        main = f"mynetworks = {TRUSTED_NETWORK}\n{main}"
+    _write(configuration / "main.cf", f"{_MAIN_CF.format(**values)}{main}\n")
     _write(configuration / "master.cf", _MASTER_CF.format(**values))
+    _logins(server)
     server.log.touch()
     for name in _PRIVATE:
         _folder(server, f"spool/{name}", owner="postfix", mode=0o700)
@@ -123,6 +150,18 @@ def _lay_out(server: MailServer) -> None:
     _folder(server, "spool/public", owner="postfix", group="postdrop", mode=0o710)
     _folder(server, "spool/pid", owner="root", mode=0o755)
     _folder(server, "data", owner="postfix", mode=0o700)
+
+
+def _logins(server: MailServer) -> None:
+    """Make the password file of Cyrus SASL, with one login in it."""
+    saslpasswd2 = require("saslpasswd2", "sasl2-bin")
+    folder = server.folder / "conf/sasl"
+    folder.mkdir()
+    _write(folder / "smtpd.conf", _SASL.format(folder=server.folder))
+    passwords = folder / "sasldb2"
+    argv = (saslpasswd2, "-p", "-c", "-f", str(passwords), "-u", server.domain, LOGIN)
+    subprocess.run(argv, input=PASSWORD.encode(), check=True)
+    shutil.chown(passwords, "postfix")
 
 
 def _write(path: Path, text: str) -> None:

@@ -14,13 +14,19 @@ if TYPE_CHECKING:
 
     from tests.servers.daemon import Endpoint
     from tests.servers.mail_server import MailServer
+    from tests.servers.namespace import Cable
 
 
 class Product(Protocol):
     """How every product is started."""
 
     def __call__(
-        self, domain: str, *, relay: str = "closed", endpoint: Endpoint | None = None
+        self,
+        domain: str,
+        *,
+        relay: str = "closed",
+        endpoint: Endpoint | None = None,
+        cable: Cable | None = None,
     ) -> AbstractAsyncContextManager[MailServer]:
         """Run the product for ``domain`` with the setup ``relay`` of ``setups.toml``."""
         ...

@@ -23,7 +23,7 @@ class Setup:
     of the contract (``foreign``, ``null``, ``own_domain``); ``delivers`` is false where what was
     accepted there is refused or thrown away later. ``expects`` is the verdict of a plain check.
     ``config`` maps a place in the product's configuration to the text that stands there,
-    ``{domain}`` and ``{host}`` still to be filled in.
+    ``{domain}``, ``{host}`` and ``{neighbours}`` still to be filled in.
     """
 
     product: str
@@ -35,10 +35,12 @@ class Setup:
     delivers: bool
     config: Mapping[str, str]
 
-    def part(self, place: str, *, domain: str, host: str, default: str = "") -> str:
-        """Return the text for one place of the configuration, the server's names filled in."""
+    def part(self, place: str, names: Mapping[str, str], *, default: str = "") -> str:
+        """Return the text for one place of the configuration, names in braces filled in."""
         text = self.config.get(place, default)
-        return text.replace("{domain}", domain).replace("{host}", host)
+        for name, value in names.items():
+            text = text.replace(f"{{{name}}}", value)
+        return text
 
 
 @cache
