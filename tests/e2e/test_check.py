@@ -35,11 +35,6 @@ async def type_command(page: Page, text: str) -> None:
     await composer.press("Enter")
 
 
-def card(page: Page, words: str) -> object:
-    """Return the messages in the channel that hold these words."""
-    return page.locator("#messages .message", has_text=words)
-
-
 async def test_newcomer_gets_to_an_open_relay_card(visit: Open) -> None:
     """The first button of an empty channel leads to the card of an open relay."""
     async with visit() as page:
@@ -83,10 +78,136 @@ async def test_thread_holds_a_card_for_each_host(visit: Open) -> None:
         await expect(mx_card.locator(".block-header")).to_contain_text("mx1.open.sandbox.test")
         await expect(mx_card.locator("pre").first).to_be_visible()
         await expect(page).to_have_url(re.compile(r"#/C0INCIDENT/\d+\.\d+$"))
-        await mx_card.scroll_into_view_if_needed()
+        await mx_card.evaluate("node => node.scrollIntoView({ block: 'start' })")
         await shoot(page, "thread")
         await page.keyboard.press("Escape")
         await expect(page).to_have_url(re.compile(r"#/C0INCIDENT$"))
+
+
+async def test_evidence_opens_page_by_page_in_a_modal(visit: Open) -> None:
+    """The button on a host's card opens the whole conversation, and Escape closes it."""
+    async with visit() as page:
+        await type_command(page, "/relaycheck open.sandbox.test")
+        await page.locator("#messages .thread-summary").click()
+        await page.get_by_role("log", name="Thread").get_by_role("button", name="Evidence").click()
+
+        dialog = page.get_by_role("dialog")
+        await expect(dialog).to_contain_text("RCPT TO:")
+        await shoot(page, "evidence")
+        await page.keyboard.press("Escape")
+        await expect(dialog).to_have_count(0)
+
+
+async def test_acknowledging_asks_and_then_says_who_has_it(visit: Open) -> None:
+    """Acknowledge asks first; then the card says who has it, on everybody's page."""
+    async with visit() as danas, visit() as kais:
+        await type_command(danas, "/relaycheck open.sandbox.test")
+        await kais.get_by_label("You are").select_option("Kai Lindqvist")
+        await kais.get_by_role("button", name="Acknowledge").click()
+        await shoot(kais, "acknowledge")
+        await kais.get_by_role("button", name="I have it").click()
+
+        await expect(danas.locator("#messages")).to_contain_text("@kai")
+        await expect(danas.get_by_role("button", name="Acknowledge")).to_have_count(0)
+
+
+async def test_private_result_is_shared_by_its_owner(visit: Open) -> None:
+    """--private shows the result to its asker alone, until it is shared."""
+    async with visit() as danas, visit() as kais:
+        await kais.get_by_label("You are").select_option("Kai Lindqvist")
+        await type_command(danas, "/relaycheck closed.sandbox.test --private")
+        share = danas.get_by_role("button", name="Share")
+        await expect(share).to_be_visible()
+        await shoot(danas, "private")
+        await expect(kais.locator("#messages .message")).to_have_count(0)
+        await share.click()
+        await danas.get_by_role("button", name="Share it").click()
+
+        await expect(kais.locator("#messages")).to_contain_text("closed.sandbox.test")
+
+
+async def test_check_again_asks_anew(visit: Open) -> None:
+    """Check again is answered where it was pressed."""
+    async with visit() as page:
+        await type_command(page, "/relaycheck null-mx.sandbox.test")
+        await expect(page.locator("#messages .block-header")).to_have_count(1)
+        await page.get_by_role("button", name="Check again").click()
+
+        await expect(page.locator("#messages .message").nth(2)).to_be_visible()
+
+
+async def test_export_is_a_file_in_the_thread(visit: Open, slack: StandIn) -> None:
+    """Export puts the report as JSON into the thread of its card."""
+    async with visit() as page:
+        await type_command(page, "/relaycheck closed.sandbox.test")
+        await page.get_by_role("button", name="Export JSON").click()
+        await page.locator("#messages .thread-summary").click()
+
+        file = page.get_by_role("log", name="Thread").locator(".file")
+        await expect(file).to_be_visible()
+        address = await file.get_attribute("href")
+        assert address
+        saved = await (await page.request.get(slack.state.origin + address)).json()
+        assert ("relaycheck/1", "closed.sandbox.test") == (saved["schema"], saved["domain"])
+
+
+async def test_mention_is_answered_in_its_thread(visit: Open) -> None:
+    """@relaycheck and a domain is the same as the command, below the message that asked."""
+    async with visit() as page:
+        await page.locator("#composer").fill("@relaycheck closed.sandbox.test")
+        await page.locator("#composer").press("Enter")
+        await page.locator("#messages .thread-summary").click()
+
+        thread = page.get_by_role("log", name="Thread")
+        await expect(thread).to_contain_text("closed.sandbox.test: ")
+
+
+async def test_message_shortcut_offers_the_domains_of_a_message(
+    visit: Open, slack: StandIn
+) -> None:
+    """Of two domains one is ticked; its card comes in the message's thread."""
+    async with visit() as page:
+        await slack.say("kai", "incident", "bounces: a@closed.sandbox.test, null-mx.sandbox.test")
+        await page.locator("#messages .message").hover()
+        await page.get_by_role("button", name="More actions for this message").click()
+        await page.get_by_role("menuitem", name="Check domains here").click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_label("null-mx.sandbox.test").check()
+        await shoot(page, "shortcut")
+        await dialog.get_by_role("button", name="Check").click()
+
+        await page.locator("#messages .thread-summary").click()
+        thread = page.get_by_role("log", name="Thread")
+        await expect(thread.locator(".block-header").first).to_contain_text("null-mx.sandbox.test")
+        await expect(thread.locator(".block-header")).to_have_count(1)
+
+
+async def test_global_shortcut_asks_for_the_domain_and_the_place(visit: Open) -> None:
+    """The form refuses what is no domain beside its field, then posts where it was told."""
+    async with visit("/#/C0PAYLOAD") as page:
+        await page.get_by_role("button", name="Shortcuts").click()
+        await page.get_by_role("menuitem", name="Check a domain").click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_label("Domain").fill("localhost")
+        await dialog.get_by_role("button", name="Check").click()
+        await expect(dialog.locator(".error")).to_be_visible()
+        await shoot(page, "form")
+        await dialog.get_by_label("Domain").fill("closed.sandbox.test")
+        await dialog.get_by_role("button", name="Check").click()
+
+        await expect(page.locator("#messages .block-header")).to_contain_text("closed.sandbox.test")
+
+
+async def test_home_shows_what_one_asked_for(visit: Open) -> None:
+    """The Home tab lists one's own checks, and takes a domain itself."""
+    async with visit() as page:
+        await type_command(page, "/relaycheck closed.sandbox.test")
+        await expect(page.locator("#messages .block-header")).to_contain_text("closed.sandbox.test")
+        await page.locator(".channels a", has_text="relaycheck").click()
+        await page.locator("#channel-head").get_by_role("tab", name="Home").click()
+
+        await expect(page.locator(".home")).to_contain_text("closed.sandbox.test")
+        await shoot(page, "home-tab")
 
 
 async def test_hostile_server_pings_nobody_and_links_nowhere(visit: Open, slack: StandIn) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
+from bot.sandbox.slack.interactive import elements_of
 from bot.sandbox.slack.methods.views import view_wire
 from bot.sandbox.slack.methods.wire import message_wire
 from bot.sandbox.slack.response_url import Place
@@ -16,7 +17,7 @@ from bot.sandbox.slack.sample import APP, BOT_USER, TEAM
 from bot.sandbox.slack.workspace import Channel, ChannelKind, Message, User
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from bot.sandbox.slack.state import State
     from bot.sandbox.slack.views import OpenView
@@ -104,7 +105,24 @@ def view_submission(
 ) -> dict[str, Any]:
     """Return the payload of a submitted modal; ``values`` by block_id, then action_id."""
     payload = _interaction(state, "view_submission", user)
-    return {**payload, "view": view_wire(view, values), "response_urls": []}
+    urls = list(_response_urls(state, user, view, values))
+    return {**payload, "view": view_wire(view, values), "response_urls": urls}
+
+
+def _response_urls(
+    state: State, user: User, view: OpenView, values: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Yield a response_url for each conversation chosen in a menu that asks for one."""
+    for block_id, element in elements_of(view.wire["blocks"]):
+        chosen = values.get(block_id, {}).get(element["action_id"], {})
+        channel = chosen.get("selected_conversation") or chosen.get("selected_channel")
+        if element.get("response_url_enabled") and channel:
+            yield {
+                "block_id": block_id,
+                "action_id": element["action_id"],
+                "channel_id": channel,
+                "response_url": state.response_url(Place(channel, user.id)),
+            }
 
 
 def view_closed(state: State, user: User, view: OpenView, *, is_cleared: bool) -> dict[str, Any]:

@@ -78,9 +78,15 @@ def carry_out(state: State, view: OpenView, body: Mapping[str, Any]) -> None:
     """Do what the ack of a view_submission says (docs.slack.dev/surfaces/modals).
 
     ``errors`` are kept beside the view, for whoever shows it; no response_action closes it.
+
+    Raises:
+        SlackError: what the ack holds is not valid.
     """
     match body.get("response_action"):
         case "errors":
+            inputs = {each["block_id"] for each in view.wire["blocks"] if each["type"] == "input"}
+            if not body.get("errors") or not inputs.issuperset(body["errors"]):
+                raise SlackError("invalid_arguments")
             view.errors = dict(body["errors"])
         case "update":
             state.views.update(view.id, checked_view(body["view"]), None)

@@ -43,3 +43,22 @@ def test_press_on_an_ephemeral_message_has_no_message(slack: StandIn) -> None:
     assert "message" not in payload
     assert payload["container"]["is_ephemeral"]
     assert "1.0" == payload["container"]["thread_ts"]
+
+
+def test_chosen_conversation_brings_a_response_url_where_asked_for(slack: StandIn) -> None:
+    """A menu with response_url_enabled adds a way to post where the app is no member."""
+    menu = {"type": "conversations_select", "action_id": "to", "response_url_enabled": True}
+    other = {"type": "channels_select", "action_id": "also"}
+    blocks = [
+        {"type": "input", "block_id": name, "element": element}
+        for name, element in (("a", menu), ("b", other))
+    ]
+    view = slack.state.views.open("U0DANA", {"type": "modal", "blocks": blocks})
+    user = slack.workspace.user("dana")
+
+    def urls(channel: str | None) -> list[dict[str, str]]:
+        chosen = {"a": {"to": {"selected_conversation": channel}}}
+        return list(payloads.view_submission(slack.state, user, view, chosen)["response_urls"])
+
+    assert [] == urls(None)
+    assert ["C0GENERAL"] == [each["channel_id"] for each in urls("C0GENERAL")]

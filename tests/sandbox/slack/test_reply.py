@@ -65,3 +65,15 @@ def test_archived_channel_takes_no_answer(slack: StandIn) -> None:
 
     with pytest.raises(SlackError, match="channel_is_archived"):
         reply.answer_url(slack.state, token, {"text": "x"})
+
+
+@pytest.mark.parametrize("errors", [{}, {"elsewhere": "no"}, {"words": "no input"}])
+def test_errors_stand_at_inputs_of_the_view(slack: StandIn, errors: dict[str, str]) -> None:
+    """An error for a block that takes no input cannot be shown."""
+    blocks = [{"type": "section", "block_id": "words"}, {"type": "input", "block_id": "domain"}]
+    view = slack.state.views.open("U0DANA", {"type": "modal", "blocks": blocks})
+
+    reply.carry_out(slack.state, view, {"response_action": "errors", "errors": {"domain": "no"}})
+    with pytest.raises(SlackError, match="invalid_arguments"):
+        reply.carry_out(slack.state, view, {"response_action": "errors", "errors": errors})
+    assert {"domain": "no"} == view.errors

@@ -62,7 +62,7 @@ const DRAWN = {
       text(spec[name].text)))),
   static_select: (spec, block, source) => select(spec, block, source, options(spec), spec.initial_option?.value),
   users_select: (spec, block, source) => select(spec, block, source, people(), spec.initial_user),
-  conversations_select: (spec, block, source) => select(spec, block, source, conversations(), spec.initial_conversation),
+  conversations_select: (spec, block, source) => select(spec, block, source, conversations(), spec.initial_conversation ?? (spec.default_to_current_conversation && currentChannel())),
   channels_select: (spec, block, source) => select(spec, block, source, conversations(), spec.initial_channel),
   radio_buttons: (spec, block, source) => choices(spec, block, source, "radio"),
   checkboxes: (spec, block, source) => choices(spec, block, source, "checkbox"),
@@ -93,9 +93,15 @@ const options = (spec) => [...(spec.options ?? []), ...(spec.option_groups ?? []
 const people = () => [...store.users.values()].map((each) => [each.id, each.real_name]);
 const conversations = () => store.channels.map((each) => [each.id, `${each.kind === "dm" ? "" : "#"}${each.name}`]);
 
+const currentChannel = () => location.hash.split("/")[1] || store.channels[0]?.id;
+
+/** Slack's client does not submit a view while a field that is not optional is empty. */
+const isRequired = (block) => block.type === "input" && !block.optional;
+
 function select(spec, block, source, list, initial) {
   return h("select", {
     name: spec.action_id,
+    required: isRequired(block),
     onchange: (event) => tellsAtOnce(block) && press(event.currentTarget, spec, source, event.currentTarget.value),
   }, h("option", { value: "" }, spec.placeholder?.text ?? "Choose …"),
   list.map(([value, label]) => h("option", { value, selected: value === initial }, label)));
@@ -114,6 +120,8 @@ function typing(type) {
   return (spec, block, source) => h(spec.multiline ? "textarea" : "input", {
     ...(spec.multiline ? { rows: 4 } : { type }),
     name: spec.action_id,
+    required: isRequired(block),
+    minLength: spec.min_length ?? 0,
     value: spec.initial_value ?? spec.initial_date ?? spec.initial_time ?? "",
     placeholder: spec.placeholder?.text ?? "",
     maxLength: spec.max_length ?? 3000,
