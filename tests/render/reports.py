@@ -156,31 +156,33 @@ answers = st.builds(
 )
 
 
-def _many(mx: SearchStrategy[MxReport]) -> SearchStrategy[tuple[MxReport, ...]]:
-    """Return no host, some, or fifty alike."""
-    few = st.lists(mx, max_size=2).map(tuple)
-    many = st.builds(lambda pair, n: pair * n, st.tuples(mx, mx), st.integers(2, 25))
-    return few | many
+few = st.lists(hosts, max_size=2).map(tuple)
+many = st.builds(lambda pair, n: pair * n, st.tuples(hosts, hosts), st.integers(2, 25))
 
 
-reports = st.builds(
-    Report,
-    id=anything,
-    domain=domains,
-    started_at=st.datetimes(timezones=st.just(UTC)),
-    vantage=vantages,
-    duration_ms=millis,
-    mail_service=st.none() | st.sampled_from(MailService),
-    judgement=st.none() | judgements,
-    findings=findings,
-    mx=_many(hosts),
-    answers=st.lists(answers, max_size=2).map(tuple),
-    finished=st.booleans(),
-    error_id=st.just("") | anything,
-)
+def reports_of(mx: SearchStrategy[tuple[MxReport, ...]]) -> SearchStrategy[Report]:
+    """Return any report with these hosts."""
+    return st.builds(
+        Report,
+        id=anything,
+        domain=domains,
+        started_at=st.datetimes(timezones=st.just(UTC)),
+        vantage=vantages,
+        duration_ms=millis,
+        mail_service=st.none() | st.sampled_from(MailService),
+        judgement=st.none() | judgements,
+        findings=findings,
+        mx=mx,
+        answers=st.lists(answers, max_size=2).map(tuple),
+        finished=st.booleans(),
+        error_id=st.just("") | anything,
+    )
+
+
+reports = reports_of(few)
 progresses = st.builds(
     Progress,
-    reports,
+    reports | reports_of(many),
     st.lists(
         st.builds(Waiting, st.just("mx1.example.com") | anything, st.sampled_from(Awaited)),
         max_size=5,

@@ -53,7 +53,7 @@ def test_samples_are_whole(name: str) -> None:
         assert "does not fit" not in json.dumps(card.blocks)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     progress=progresses,
     context=st.builds(CardContext, requested_by=anything, requested_at=st.just(samples.NOW)),
