@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.deliver.fallback import deliver_elsewhere
+from bot.deliver.ledger import NO_LEDGER
 from bot.deliver.outbox import PARENT, Outbox
 from bot.deliver.web_api import Refusal
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.deliver.destination import Destination, Slack
+    from bot.deliver.ledger import Ledger
     from bot.deliver.story import Story
     from bot.model.report import Progress
 
@@ -26,6 +28,8 @@ log = logging.getLogger(__name__)
 
 INTERRUPTED = "Interrupted: relaycheck was stopped before this check was done. Please ask again."
 LAST_WORDS_S = 4.0
+# The part of a result that is not a message in the channel, in a ledger.
+ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +38,16 @@ class _Delivery:
     outbox: Outbox
     destination: Destination
     slack: Slack
+    ledger: Ledger
     posting: asyncio.Task[Refusal | None] | None
 
 
 async def deliver(
-    progress: AsyncIterator[Progress], story: Story, destination: Destination, slack: Slack
+    progress: AsyncIterator[Progress],
+    story: Story,
+    destination: Destination,
+    slack: Slack,
+    ledger: Ledger | None = None,
 ) -> None:
     """Show a check while it runs, and its end for certain.
 
@@ -48,16 +57,21 @@ async def deliver(
             progress, and the messages that stand.
         destination: Where it was asked for.
         slack: The way out.
+        ledger: Where it is kept, for a process that will continue an interrupted delivery. None:
+            there will be none.
 
     Raises:
-        asyncio.CancelledError: After a finished card has said that the check was interrupted.
+        asyncio.CancelledError: After a finished card has said that the check was interrupted; with
+            a ledger, after the last message has been answered.
     """
     outbox = Outbox(
         client=slack.client,
-        channel=destination.channel,
+        channel=story.channel or destination.channel,
         run_id=story.run_id,
         thread_ts=destination.thread_ts,
         standing=story.standing,
+        doubtful=story.doubtful,
+        ledger=ledger or NO_LEDGER,
         pace=slack.pace,
     )
     delivery = _Delivery(
@@ -65,18 +79,29 @@ async def deliver(
         outbox=outbox,
         destination=destination,
         slack=slack,
+        ledger=ledger or NO_LEDGER,
         posting=None if destination.private else asyncio.create_task(outbox.keep_current()),
     )
     interrupted = False
     try:
         await _follow(progress, delivery)
     except asyncio.CancelledError:
+        if ledger is not None:
+            await _hand_over(delivery)
+            raise
         interrupted = True
         story.end(line=INTERRUPTED)
     ending = asyncio.create_task(_finish(delivery))
     if interrupted or not await _comes_to_its_end(ending):
-        await _last_words(ending, story.run_id)
+        await (_last_words(ending, story.run_id) if ledger is None else _hand_over(delivery))
         raise asyncio.CancelledError
+
+
+async def _hand_over(delivery: _Delivery) -> None:
+    """Leave the messages as they stand, each of them known to the ledger."""
+    delivery.outbox.stop()
+    if delivery.posting is not None:
+        await asyncio.wait({delivery.posting}, timeout=LAST_WORDS_S)
 
 
 async def _comes_to_its_end(ending: asyncio.Task[None]) -> bool:
@@ -125,6 +150,8 @@ async def _finish(delivery: _Delivery) -> None:
         if refusal is None:
             delivery.story.channel = delivery.outbox.channel
             return
+    if ELSEWHERE in delivery.story.standing:
+        return
     await deliver_elsewhere(
         delivery.story.worst_first(),
         refusal,
@@ -132,6 +159,7 @@ async def _finish(delivery: _Delivery) -> None:
         delivery.slack,
         delivery.story.run_id,
     )
+    await delivery.ledger.posted(ELSEWHERE, delivery.destination.user, ELSEWHERE)
 
 
 async def _end_of(posting: asyncio.Task[Refusal | None], run_id: str) -> Refusal | None:

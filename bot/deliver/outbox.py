@@ -12,6 +12,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bot.deliver.ledger import NO_LEDGER
 from bot.deliver.plainer import AS_IT_IS, PLAINEST, with_line
 from bot.deliver.plainer import plainer as made_plainer
 from bot.deliver.web_api import Refusal, Remedy, answer_or_refusal
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+    from bot.deliver.ledger import Ledger
     from bot.render.card import Card
 
 log = logging.getLogger(__name__)
@@ -71,7 +73,8 @@ class Outbox:
 
     Run ``keep_current`` as a task, say what is wanted with ``want``, end with ``finish``.
     ``standing`` has the timestamp of each message that stands, by its key, and is kept current;
-    what stands already is changed in place of a new one posted.
+    what stands already is changed in place of a new one posted. ``doubtful`` names those of which
+    nobody knows. ``ledger`` is told before and after each post.
     """
 
     client: AsyncWebClient
@@ -79,10 +82,13 @@ class Outbox:
     run_id: str
     thread_ts: str | None = None
     standing: dict[str, str] = field(default_factory=dict)
+    doubtful: frozenset[str] = frozenset()
+    ledger: Ledger = NO_LEDGER
     pace: Pace = field(default_factory=Pace)
     _messages: dict[str, _Message] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _closing: bool = False
+    _stopping: bool = False
     _not_before: float = 0.0
     _failing_since: float | None = None
     _failures: int = 0
@@ -97,7 +103,11 @@ class Outbox:
         message = self._messages.get(key)
         if message is None:
             self._messages[key] = _Message(
-                key, len(self._messages), card, ts=self.standing.get(key)
+                key,
+                len(self._messages),
+                card,
+                ts=self.standing.get(key),
+                doubtful=key in self.doubtful,
             )
         else:
             message.wanted = card
@@ -109,10 +119,15 @@ class Outbox:
         self._closing = True
         self._changed.set()
 
+    def stop(self) -> None:
+        """Send nothing more: ``keep_current`` returns once what is under way has been answered."""
+        self._stopping = True
+        self._changed.set()
+
     async def keep_current(self) -> Refusal | None:
         """Send what is wanted until ``finish``; return why it could not, where it could not."""
         now = asyncio.get_running_loop().time
-        while True:
+        while not self._stopping:
             self._changed.clear()
             message = self._next()
             if message is None:
@@ -127,6 +142,7 @@ class Outbox:
                 self._can_go_on(message, refusal, now())
             ):
                 return refusal
+        return None
 
     def _next(self) -> _Message | None:
         """Return the message to send next; replies wait until there is a parent to reply to."""
@@ -145,11 +161,16 @@ class Outbox:
 
     async def _send(self, message: _Message, now: float) -> Refusal | None:
         card = message.wanted
+        is_new = message.ts is None
+        if is_new:
+            await self.ledger.about_to_post(message.key, self.channel)
         answer = await answer_or_refusal(self._call(message))
         if isinstance(answer, Refusal):
             return answer
         message.ts = self.standing[message.key] = str(answer["ts"])
         self.channel = str(answer["channel"])  # a person's id leads to a DM, which has its own
+        if is_new:
+            await self.ledger.posted(message.key, self.channel, message.ts)
         message.shown, message.is_dirty = card, card != message.wanted
         message.changes += 1
         brisk = message.changes < self.pace.brisk

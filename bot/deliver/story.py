@@ -49,7 +49,8 @@ class Story:
     ``run_id`` goes into the message's metadata and the log. ``shown`` is the domain as mrkdwn that
     shows exactly it, for an end that comes before any progress. ``buttons``: what can be pressed on
     its cards once it is finished. ``lines`` are the small print below the parent: who did what
-    with it (mrkdwn).
+    with it (mrkdwn). ``standing`` has the timestamp of each message that stands, by its key;
+    ``doubtful`` are those that a crash left nobody knowing of.
     """
 
     run_id: str
@@ -58,6 +59,7 @@ class Story:
     buttons: Buttons | None = None
     lines: list[str] = field(default_factory=list)
     standing: dict[str, str] = field(default_factory=dict)
+    doubtful: frozenset[str] = frozenset()
     channel: str = ""
     last: Progress | None = None
     error_id: str = ""
