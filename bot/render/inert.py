@@ -45,6 +45,8 @@ def inert(text: str | bytes, limit: int = 200) -> str:
     """
     if isinstance(text, bytes):
         text = text.decode("utf-8", "backslashreplace")
+    if text.isascii() and text.isprintable():
+        return cut(text, limit)
     shown: list[str] = []
     marks = 0
     for character in text.replace("\r\n", "\n"):
