@@ -14,7 +14,10 @@ from bot.model.exchange import Exchange, Reply, Stage, Trouble
 from bot.relay.session import sessions
 
 _REPLY = re.compile(r"([2-5]\d\d)(?:([ -])(.*))?", re.ASCII | re.DOTALL)
-_TROUBLE = re.compile(r"(\w+) at (\w+)(?:: (.*))?")
+_TROUBLE = re.compile(
+    rf"({'|'.join(trouble.value for trouble in Trouble)})"
+    rf" at ({'|'.join(stage.value for stage in Stage)})(?:: (.*))?"
+)
 _COMMAND = re.compile(
     r"(?:EHLO|HELO|MAIL +FROM|RCPT +TO|RSET|QUIT|STARTTLS|HELP|DATA|NOOP|VRFY|EXPN|AUTH)\b",
     re.IGNORECASE,
@@ -122,7 +125,7 @@ class _Reader:
                 self._add(Exchange(stage=stage, command=command, reply=reply))
                 self.in_data = stage is Stage.DATA and reply.code == 354
         elif self._is_between() or reply.code == 220:
-            self._begin_session()
+            self._begin_session(implicit_tls=self.implicit_tls)
             self._add(Exchange(stage=Stage.GREETING, reply=reply))
         elif self.exchanges[-1].stage is not Stage.TLS:
             trouble = Trouble.DROPPED if reply.code == 421 else Trouble.PROTOCOL_ERROR
@@ -132,12 +135,12 @@ class _Reader:
         """Whether no session is under way, so that what comes next can only be a greeting."""
         return not self.exchanges or sessions(tuple(self.exchanges))[-1].is_over
 
-    def _begin_session(self) -> None:
+    def _begin_session(self, *, implicit_tls: bool) -> None:
         last = self.exchanges[-1] if self.exchanges else None
         if last is None or last.stage is not Stage.TLS or last.trouble is not None:
             self.tls = False
             self._add(Exchange(stage=Stage.CONNECT))
-            if self.implicit_tls:
+            if implicit_tls:
                 self._begin_tls()
 
     def _trouble(self, text: str) -> None:
@@ -145,19 +148,15 @@ class _Reader:
         if found is None:
             return
         trouble, stage, detail = Trouble(found[1]), Stage(found[2]), found[3] or ""
-        if stage is Stage.CONNECT:
-            self.tls = False
-            self._add(Exchange(stage=stage, trouble=trouble, detail=detail))
-        elif stage is Stage.TLS:
-            if self._is_between():
-                self._add(Exchange(stage=Stage.CONNECT))
-            self._add(Exchange(stage=stage, trouble=trouble, detail=detail))
-        elif stage is Stage.GREETING:
-            self._begin_session()
-            self._add(Exchange(stage=stage, trouble=trouble, detail=detail))
+        ended = Exchange(stage=stage, trouble=trouble, detail=detail)
+        if stage in (Stage.CONNECT, Stage.GREETING, Stage.TLS):
+            if stage is Stage.GREETING or (stage is Stage.TLS and self._is_between()):
+                self._begin_session(implicit_tls=False)
+            self.tls = self.tls and stage is Stage.GREETING
+            self._add(ended)
         elif self.waiting:
             self._add_trouble(trouble, detail, count=1)
-        else:
+        elif self.exchanges:
             self.exchanges[-1] = replace(self.exchanges[-1], trouble=trouble, detail=detail)
 
     def _add_trouble(self, trouble: Trouble, detail: str, count: int | None = None) -> None:

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model.exchange import Exchange, Reply, Stage, TlsMode, Trouble
-from bot.model.report import Timing
+from bot.model.report import Outcome, Timing
 from bot.model.verdict import Judgement, Reason, Verdict
-from bot.relay.attempts import FOREIGN
+from bot.relay.attempts import FOREIGN, VARIANT
 from bot.relay.verdict import judge
 from tests.transcripts.reading import drive, load, names, plan
 
@@ -25,7 +25,11 @@ def test_transcript(name: str) -> None:
 
     assert report.judgement is not None
     assert recorded.verdict == f"{report.judgement.verdict} {report.judgement.reason}"
-    assert recorded.attempts == {a.kind: a.outcome.value for a in report.attempts}
+    assert recorded.attempts == {
+        a.kind: a.outcome.value
+        for a in report.attempts
+        if not a.kind.startswith(VARIANT) or a.outcome is Outcome.ACCEPTED
+    }
     mta = report.mta
     version = f" {mta.version}" if mta and mta.version else ""
     assert recorded.mta == (f"{mta.product}{version} by {mta.confidence}" if mta else "")
@@ -54,7 +58,7 @@ REPLIES = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_a_verdict_needs_the_answer_to_its_own_question(data: st.DataObject) -> None:
     """No replies give closed or likely_open without an in-order reply to the proving attempt."""

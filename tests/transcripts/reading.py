@@ -3,7 +3,7 @@
 A file opens with what it is about, and then names what is expected::
 
     # verdict: closed relay_denied
-    # attempts: control=accepted foreign=relay_denied ...
+    # attempts: control=accepted foreign=relay_denied ...     (of the variants, those accepted)
     # mta: Postfix by banner                    (absent: not recognised)
     # port: 465, tls: implicit, mx_host: ...    (fields of the Plan that are not the usual)
 

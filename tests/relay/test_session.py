@@ -1,0 +1,196 @@
+"""Reading sessions: how they began, whether they kept step, how they ended."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.model.exchange import Exchange, Reply, Stage, Trouble
+from bot.relay.session import Session, sessions
+
+
+def said(stage: Stage, command: str | None, code: int, *lines: str, tls: bool = False) -> Exchange:
+    """A command and its reply."""
+    return Exchange(stage=stage, command=command, reply=Reply(code, lines or ("",)), tls=tls)
+
+
+GREETING = said(Stage.GREETING, None, 220, "mx.example.com ESMTP")
+EHLO = said(Stage.EHLO, "EHLO me.example.net", 250, "mx.example.com", "PIPELINING", "SIZE 1")
+MAIL = said(Stage.MAIL, "MAIL FROM:<a@me.example.net>", 250)
+RCPT = said(Stage.RCPT, "RCPT TO:<b@outside.example>", 550)
+RSET = said(Stage.RSET, "RSET", 250)
+QUIT = said(Stage.QUIT, "QUIT", 221)
+TLS = Exchange(stage=Stage.TLS, tls=True)
+
+
+def session(*exchanges: Exchange) -> Session:
+    """A session that was connected."""
+    return Session((Exchange(stage=Stage.CONNECT), *exchanges))
+
+
+def test_sessions_begin_at_connect() -> None:
+    """A conversation is split at each CONNECT; what stands before the first is kept."""
+    connect = Exchange(stage=Stage.CONNECT)
+
+    assert () == sessions(())
+    assert (Session((GREETING,)),) == sessions((GREETING,))
+    both = (connect, GREETING, connect, GREETING, EHLO)
+    assert (Session(both[:2]), Session(both[2:])) == sessions(both)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("mx.example.com ESMTP", "mx.example.com"),
+        ("MX.Example.COM. ESMTP", "mx.example.com"),
+        ("mx ESMTP", None),
+        ("127.0.0.1 ready", None),
+        ("<script>.example ready", None),
+        ("", None),
+    ],
+)
+def test_server_name(text: str, name: str | None) -> None:
+    """A greeting's first word is the server's name if it is a host name."""
+    assert name == session(said(Stage.GREETING, None, 220, text)).server_name
+    assert session().server_name is None
+
+
+def test_keywords_are_those_of_the_latest_ehlo() -> None:
+    """EHLO keywords count until a TLS handshake, and then those of the EHLO after it."""
+    encrypted = said(Stage.EHLO, "EHLO me", 250, "mx", "auth LOGIN", tls=True)
+    clear = session(GREETING, EHLO)
+    renewed = session(GREETING, EHLO, TLS, encrypted)
+
+    assert {"PIPELINING", "SIZE"} == clear.keywords == clear.clear_keywords
+    assert frozenset() == session(GREETING, EHLO, TLS).keywords
+    assert {"AUTH"} == renewed.keywords
+    assert {"PIPELINING", "SIZE"} == renewed.clear_keywords
+    assert frozenset() == session(said(Stage.EHLO, "EHLO me", 550)).keywords
+    assert frozenset() == Session((TLS,)).clear_keywords
+
+
+def test_introduction() -> None:
+    """The name that we gave is that of the latest EHLO or HELO."""
+    assert session(GREETING).introduction is None
+    assert "me.example.net" == session(GREETING, EHLO).introduction
+    assert "you" == session(GREETING, EHLO, said(Stage.HELO, "HELO you", 250)).introduction
+
+
+def test_since_hello() -> None:
+    """A transaction that was begun before the latest EHLO is gone (RFC 5321 §4.1.4)."""
+    assert () == session(GREETING).since_hello
+    assert (MAIL,) == session(GREETING, EHLO, MAIL).since_hello
+    assert () == session(GREETING, EHLO, MAIL, EHLO).since_hello
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        said(Stage.STARTTLS, "STARTTLS", 454),
+        Exchange(stage=Stage.STARTTLS, command="STARTTLS", trouble=Trouble.DROPPED),
+        Exchange(stage=Stage.TLS, trouble=Trouble.TLS_FAILED),
+    ],
+)
+def test_tls_failed(last: Exchange) -> None:
+    """STARTTLS refused, not answered, or a broken handshake: it cannot be encrypted."""
+    assert session(GREETING, EHLO, last).tls_failed
+    assert not session(said(Stage.STARTTLS, "STARTTLS", 220), TLS).tls_failed
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "over", "broke"),
+    [
+        ((GREETING, EHLO, MAIL), False, False),
+        ((GREETING, EHLO, MAIL, RCPT, QUIT), True, False),
+        ((GREETING, EHLO, said(Stage.MAIL, "MAIL FROM:<>", 421)), True, True),
+        ((GREETING, Exchange(stage=Stage.EHLO, trouble=Trouble.TIMEOUT)), True, True),
+        ((GREETING, EHLO, MAIL, RCPT, said(Stage.RSET, "RSET", 554)), True, True),
+        ((GREETING, EHLO, MAIL, RCPT, said(Stage.QUIT, "QUIT", 250)), True, True),
+    ],
+)
+def test_end(exchanges: tuple[Exchange, ...], over: bool, broke: bool) -> None:
+    """QUIT, trouble, a 421 or a reply out of step end a session; all but QUIT break it."""
+    assert over == session(*exchanges).is_over
+    assert broke == session(*exchanges).broke
+
+
+def test_refusals_and_syntax_errors() -> None:
+    """Refused commands are counted as servers count them; a refusing greeting is no command."""
+    errors = (said(Stage.RCPT, "RCPT TO:<x>", 501), said(Stage.RCPT, "RCPT TO:<x>", 503))
+    counted = session(said(Stage.GREETING, None, 554), MAIL, RCPT, *errors)
+
+    assert 3 == counted.refusals
+    assert 2 == counted.syntax_errors
+
+
+def test_pairs() -> None:
+    """Each MAIL goes with the RCPT of its transaction, and with none where there is none."""
+    again = said(Stage.RCPT, "RCPT TO:<c@outside.example>", 550)
+
+    pairs = session(GREETING, RCPT, MAIL, RCPT, again, RSET, MAIL, RSET, MAIL).pairs
+
+    assert [(MAIL, RCPT), (MAIL, again), (MAIL, None), (MAIL, None)] == [
+        (pair.mail, pair.rcpt) for pair in pairs
+    ]
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [
+        said(Stage.GREETING, None, 250),
+        said(Stage.EHLO, "EHLO me", 220),
+        said(Stage.MAIL, "MAIL FROM:<>", 354),
+        said(Stage.MAIL, "MAIL FROM:<>", 221),
+        said(Stage.RCPT, "RCPT TO:<x>", 220),
+        said(Stage.RSET, "RSET", 354),
+        said(Stage.RSET, "RSET", 554, "5.7.1 Relay access denied"),
+        said(Stage.QUIT, "QUIT", 250),
+        said(Stage.QUIT, "QUIT", 554, "5.7.1 Relay access denied"),
+        Exchange(
+            stage=Stage.EHLO, command="EHLO me", reply=Reply(250), trouble=Trouble.PROTOCOL_ERROR
+        ),
+        Exchange(stage=Stage.GREETING, trouble=Trouble.PROTOCOL_ERROR),
+    ],
+)
+def test_out_of_step(exchange: Exchange) -> None:
+    """A reply that cannot answer its command shows that replies are shifted."""
+    assert not session(GREETING, EHLO, exchange).kept_step
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [
+        said(Stage.RCPT, "RCPT TO:<x>", 251),
+        said(Stage.RCPT, "RCPT TO:<x>", 252),
+        said(Stage.RSET, "RSET", 421),
+        said(Stage.RSET, "RSET", 530, "Must issue a STARTTLS command first"),
+        said(Stage.RSET, "RSET", 502),
+        said(Stage.RSET, "RSET", 554, "Too many nonmail commands"),
+        said(Stage.QUIT, "QUIT", 421),
+        Exchange(stage=Stage.QUIT, command="QUIT", trouble=Trouble.TIMEOUT),
+        said(Stage.DATA, "DATA", 354),
+        said(Stage.HELP, "HELP", 214),
+    ],
+)
+def test_in_step(exchange: Exchange) -> None:
+    """What a server may well answer, or not answer, is no sign of a shift."""
+    assert session(GREETING, EHLO, exchange).kept_step
+
+
+def test_reply_that_names_the_other_path() -> None:
+    """MAIL's reply cannot know the forward-path; an accepted RCPT's names not the other alone."""
+    to_mail = said(Stage.MAIL, MAIL.command, 250, "<b@outside.example> ok")
+    to_rcpt = said(Stage.RCPT, RCPT.command, 250, "<a@me.example.net>... Sender ok")
+    refused = said(Stage.RCPT, RCPT.command, 550, "<a@me.example.net>: Sender rejected")
+    both = said(Stage.RCPT, RCPT.command, 250, "a@me.example.net to b@outside.example ok")
+    unanswered = Exchange(stage=Stage.MAIL, command=MAIL.command, trouble=Trouble.TIMEOUT)
+    null = said(Stage.MAIL, "MAIL FROM:<>", 250)
+
+    assert not session(to_mail, RCPT).kept_step
+    assert not session(MAIL, to_rcpt).kept_step
+    assert session(MAIL, refused).kept_step
+    assert session(MAIL, both).kept_step
+    assert session(null, RCPT).kept_step
+    assert session(unanswered, RCPT).kept_step
+    assert session(MAIL, Exchange(stage=Stage.RCPT, trouble=Trouble.DROPPED)).kept_step
+    silent = Exchange(stage=Stage.RCPT, command=RCPT.command, trouble=Trouble.DROPPED)
+    assert session(MAIL, silent).kept_step
