@@ -19,6 +19,7 @@ from bot.model.exchange import Stage, TlsMode
 from bot.model.report import Outcome
 from bot.relay.attempts import ANY_DOMAIN, FOREIGN, QUESTIONS, VARIANT, Opening
 from bot.relay.evidence import read
+from bot.relay.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from bot.model.exchange import Exchange
@@ -164,14 +165,25 @@ def _ask(record: Record, session: Session, waiting: list[Transaction]) -> Step:
     if last.stage is Stage.MAIL and last.reply and last.reply.is_positive and waiting:
         return Send((waiting[0].rcpt,))
     fitting = _that_fit(record, session, waiting)
-    if not fitting:
-        return _QUIT
     begun = any(exchange.stage is Stage.MAIL for exchange in session.since_hello)
+    if not fitting:
+        return _leave(record, session, begun=begun and not waiting)
     if not record.pipelined[-1]:
         return Send(("RSET",) if begun and last.stage is not Stage.RSET else (fitting[0].mail,))
     # Where TLS may be demanded one attempt goes ahead: a demand would refuse all of a batch.
     ahead = "STARTTLS" in session.keywords and not session.pairs
     return Send(_batch(fitting[:1] if ahead else fitting, reset=begun))
+
+
+def _leave(record: Record, session: Session, *, begun: bool) -> Step:
+    """Say QUIT, and before it HELP where --variants may take its time and the server is unknown.
+
+    RSET goes before HELP: its reply shows whether the session kept step, HELP's does not.
+    """
+    asked = any(e.stage is Stage.HELP for held in record.sessions for e in held.exchanges)
+    if not begun or not record.plan.variants or asked or fingerprint(record.sessions):
+        return _QUIT
+    return Send(("HELP",)) if session.last.stage is Stage.RSET else Send(("RSET",))
 
 
 def _that_fit(record: Record, session: Session, waiting: list[Transaction]) -> list[Transaction]:

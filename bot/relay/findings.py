@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.relay.session import Session
 
 # postscreen waits 6 s on purpose (postscreen_greet_wait); what is slower than this seems not meant.
-SLOW_GREETING_MS = 10_000
+SLOW_GREETING_MS = 8_000
 
 
 def findings(

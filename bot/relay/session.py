@@ -29,15 +29,15 @@ _POSITIVE = {
     Stage.MAIL: (250,),
     Stage.RCPT: (250, 251, 252),
     Stage.RSET: (250,),
-    Stage.QUIT: (221,),
-    Stage.HELP: (211, 214),
+    Stage.QUIT: (221, 250),  # naive servers say 250 to everything
     Stage.DATA: (354,),
     Stage.END_OF_DATA: (250,),
 }
-# What may refuse a RSET or a QUIT: it closes, does not know the command, wants TLS first ...
-_REFUSES_ANYTHING = (421, 500, 502, 530)
-# ... or there were too many of them: Exim says "554 Too many nonmail commands".
+# What may refuse a RSET or a QUIT: the server closes or does not know the command, there were too
+# many of them (Exim: "554 Too many nonmail commands"), or TLS comes first for MAIL as well.
+_REFUSES_ANYTHING = (421, 500, 502)
 _OF_COMMANDS = re.compile(r"\bcommands?\b", re.IGNORECASE)
+_TLS_FIRST = 530
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +165,16 @@ class Session:
     def kept_step(self) -> bool:
         """Whether nothing shows that a reply was paired with another command than it answered.
 
-        A shift shows at the latest in the reply to QUIT, the only one that is 221.
+        The refusal of a RCPT that looks accepted arrives as the reply to what follows: RSET, which
+        a server has no other reason to refuse, or QUIT. HELP says nothing either way.
         """
-        return all(_answers(e) for e in self.exchanges) and not any(
-            _names_the_other(pair) for pair in self.pairs
+        tls_first = any(
+            e.stage is Stage.MAIL and e.reply is not None and e.reply.code == _TLS_FIRST
+            for e in self.exchanges
         )
+        return all(
+            _answers(e, tls_first=tls_first) for e in self.exchanges if e.stage is not Stage.HELP
+        ) and not any(_names_the_other(pair) for pair in self.pairs)
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -195,7 +200,7 @@ def sessions(exchanges: tuple[Exchange, ...]) -> tuple[Session, ...]:
     return tuple(Session(exchanges[a:b]) for a, b in pairwise([*starts, len(exchanges)]))
 
 
-def _answers(exchange: Exchange) -> bool:
+def _answers(exchange: Exchange, *, tls_first: bool) -> bool:
     """Whether the reply can be the answer to its command; silence is no sign of a shift."""
     if exchange.trouble is Trouble.PROTOCOL_ERROR:
         return False
@@ -203,7 +208,11 @@ def _answers(exchange: Exchange) -> bool:
     if reply is None:
         return True
     if exchange.stage in (Stage.RSET, Stage.QUIT) and reply.code >= 400:
-        return reply.code in _REFUSES_ANYTHING or _OF_COMMANDS.search(reply.text) is not None
+        return (
+            reply.code in _REFUSES_ANYTHING
+            or (reply.code == _TLS_FIRST and tls_first)
+            or _OF_COMMANDS.search(reply.text) is not None
+        )
     return reply.code >= 400 or reply.code in _POSITIVE[exchange.stage]
 
 

@@ -111,7 +111,14 @@ def find_subject(
         reverse_path=_ours(pairs, outside, f"postmaster@{subject}"),
         forward_path=outside,
     )
-    plan = Plan(vantage=vantage, domain=subject, mx_host=host, ip=called.ip, port=called.port)
+    plan = Plan(
+        vantage=vantage,
+        domain=subject,
+        mx_host=host,
+        ip=called.ip,
+        port=called.port,
+        variants=True,
+    )
     if nowhere:
         plan = replace(plan, nonce=nowhere["nonce"].lower())
     return Subject(plan, domain_is_known=known is not None)

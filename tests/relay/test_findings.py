@@ -92,7 +92,7 @@ def test_slow_greeting(took_ms: int, slow: bool) -> None:
 
     found = tags(Exchange(stage=Stage.CONNECT), greeting)
 
-    assert ({"ip": "192.0.2.25", "seconds": "10"} if slow else None) == found.get(Tag.SLOW_GREETING)
+    assert ({"ip": "192.0.2.25", "seconds": "8"} if slow else None) == found.get(Tag.SLOW_GREETING)
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,18 @@ GREETINGS = [
     ("mx.example.com Python SMTP 1.4.6", "aiosmtpd", "1.4.6"),
     ("mx.example.com ESMTP SubEthaSMTP 3.1.7", "SubEtha SMTP", "3.1.7"),
     ("**********************", "Cisco PIX fixup", None),
+    ("mx.example.com (IMail 12.4.2.27 21349-1) NT-ESMTP Server X1", "IMail", "12.4.2.27"),
+    ("ArGoSoft Mail Server Freeware, Version 1.8 (1.8.8.8)", "ArGoSoft", "1.8.8.8"),
+    ("mx running Eudora Internet Mail Server 3.0.2", "Eudora Internet Mail Server", "3.0.2"),
+    ("CheckPoint FireWall-1 secure ESMTP server", "Check Point FireWall-1", None),
+    ("CCProxy 7.3 SMTP Service Ready(Unregistered)", "CCProxy", "7.3"),
+    ("mx.example.com ESMTP SurgeMail (Version 3.8k4-4)", "SurgeMail", "3.8k4"),
+    ("<1@mx> [XMail 1.27 ESMTP Server] service ready", "XMail", "1.27"),
+    ("mx.example.com ZMailer Server 2.99.56 ESMTP ready", "ZMailer", None),
+    ("mx.example.com SmarterMail ESMTP", "SmarterMail", None),
+    ("mx.example.com Axigen ESMTP ready", "Axigen", None),
+    ("eu-smtp-inbound-1.mimecast.com ESMTP; Mon, 23 Nov 2026", "Mimecast", None),
+    ("mx0a-0000ec05.pphosted.com ESMTP mfa-m0001", "Proofpoint", None),
 ]
 SINKS = [
     "mx.example.com Mailpit ESMTP Service ready",
@@ -102,6 +114,18 @@ def test_a_host_name_makes_no_sink(name: str) -> None:
     ("reply", "product", "where"),
     [
         (
+            told(Stage.HELP, 214, "netqmail home page: http://qmail.org/netqmail"),
+            "qmail",
+            "replies",
+        ),
+        (told(Stage.HELP, 214, "2.0.0 This is OpenSMTPD"), "OpenSMTPD", "replies"),
+        (told(Stage.HELP, 214, "Help system currently inactive."), "MDaemon", "replies"),
+        (told(Stage.HELP, 214, "Commands:", "RSET XEXCH50 QUIT"), "Exchange", "replies"),
+        (told(Stage.HELP, 214, "Commands supported:", "AUTH HELO EHLO"), "Exim", "replies"),
+        (told(Stage.HELP, 214, "Report to bugs@icewarp.com"), "IceWarp", "replies"),
+        (told(Stage.HELP, 214, "send mail to support@argosoft.com"), "ArGoSoft", "replies"),
+        (told(Stage.RCPT, 550, "not local host b.example, not a gateway"), "IMail", "replies"),
+        (
             told(Stage.EHLO, 250, "mx", "SIZE 1", "X-ANONYMOUSTLS", "X-EXPS NTLM"),
             "Exchange",
             "ehlo",
@@ -126,6 +150,18 @@ def test_other_places(reply: Exchange, product: str, where: str) -> None:
 
     assert found is not None
     assert Mta(product, None, where) == found.mta
+
+
+def test_version_from_help() -> None:
+    """Sendmail tells its version in HELP, even where the greeting is obscured."""
+    for said in (
+        told(Stage.HELP, 214, "2.0.0 This is sendmail version 8.17.1"),
+        told(Stage.HELP, 502, "5.3.0 Sendmail 8.17.1 -- HELP not implemented"),
+    ):
+        found = fingerprint(greeted("mx.example.com ESMTP", said))
+
+        assert found is not None
+        assert Mta("Sendmail", "8.17.1", "replies") == found.mta
 
 
 def test_greeting_before_ehlo_before_replies() -> None:

@@ -104,7 +104,8 @@ def test_tls_failed(last: Exchange) -> None:
         ((GREETING, EHLO, said(Stage.MAIL, "MAIL FROM:<>", 421)), True, True),
         ((GREETING, Exchange(stage=Stage.EHLO, trouble=Trouble.TIMEOUT)), True, True),
         ((GREETING, EHLO, MAIL, RCPT, said(Stage.RSET, "RSET", 554)), True, True),
-        ((GREETING, EHLO, MAIL, RCPT, said(Stage.QUIT, "QUIT", 250)), True, True),
+        ((GREETING, EHLO, MAIL, RCPT, said(Stage.QUIT, "QUIT", 250)), True, False),
+        ((GREETING, EHLO, MAIL, RCPT, said(Stage.QUIT, "QUIT", 550)), True, True),
     ],
 )
 def test_end(exchanges: tuple[Exchange, ...], over: bool, broke: bool) -> None:
@@ -143,7 +144,8 @@ def test_pairs() -> None:
         said(Stage.RCPT, "RCPT TO:<x>", 220),
         said(Stage.RSET, "RSET", 354),
         said(Stage.RSET, "RSET", 554, "5.7.1 Relay access denied"),
-        said(Stage.QUIT, "QUIT", 250),
+        said(Stage.RSET, "RSET", 530, "Authentication required"),
+        said(Stage.QUIT, "QUIT", 214),
         said(Stage.QUIT, "QUIT", 554, "5.7.1 Relay access denied"),
         Exchange(
             stage=Stage.EHLO, command="EHLO me", reply=Reply(250), trouble=Trouble.PROTOCOL_ERROR
@@ -163,17 +165,28 @@ def test_out_of_step(exchange: Exchange) -> None:
         said(Stage.RCPT, "RCPT TO:<x>", 252),
         said(Stage.RSET, "RSET", 421),
         said(Stage.RSET, "RSET", 530, "Must issue a STARTTLS command first"),
+        said(Stage.QUIT, "QUIT", 250),
         said(Stage.RSET, "RSET", 502),
         said(Stage.RSET, "RSET", 554, "Too many nonmail commands"),
         said(Stage.QUIT, "QUIT", 421),
         Exchange(stage=Stage.QUIT, command="QUIT", trouble=Trouble.TIMEOUT),
         said(Stage.DATA, "DATA", 354),
         said(Stage.HELP, "HELP", 214),
+        said(Stage.HELP, "HELP", 250),
+        Exchange(stage=Stage.HELP, command="HELP", trouble=Trouble.PROTOCOL_ERROR),
     ],
 )
 def test_in_step(exchange: Exchange) -> None:
     """What a server may well answer, or not answer, is no sign of a shift."""
     assert session(GREETING, EHLO, exchange).kept_step
+
+
+def test_rset_may_want_tls_first() -> None:
+    """Where MAIL wants TLS first, so may RSET (Postfix); where MAIL does not, RSET cannot."""
+    reset = said(Stage.RSET, "RSET", 530)
+
+    assert session(GREETING, EHLO, said(Stage.MAIL, "MAIL FROM:<>", 530), reset).kept_step
+    assert not session(GREETING, EHLO, MAIL, RCPT, reset).kept_step
 
 
 def test_reply_that_names_the_other_path() -> None:
