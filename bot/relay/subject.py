@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.model.domain_name import DomainName, DomainNameError, parse_domain_name
-from bot.model.exchange import Stage
+from bot.model.exchange import Stage, TlsMode
 from bot.model.ports import SUBMISSIONS
 from bot.model.report import Vantage
 from bot.relay.attempts import Plan
@@ -117,6 +117,7 @@ def find_subject(
         mx_host=host,
         ip=called.ip,
         port=called.port,
+        tls=TlsMode.IMPLICIT if called.implicit_tls else TlsMode.NONE,
         variants=True,
     )
     if nowhere:
@@ -125,12 +126,11 @@ def find_subject(
 
 
 def _pairs(exchanges: tuple[Exchange, ...]) -> list[tuple[str, str]]:
-    """Return reverse-path and forward-path of each RCPT, lower case."""
+    """Return reverse-path and forward-path of each MAIL, lower case; "" where no RCPT followed."""
     return [
-        (_path(pair.mail), _path(pair.rcpt))
+        (_path(pair.mail), _path(pair.rcpt) if pair.rcpt else "")
         for session in sessions(exchanges)
         for pair in session.pairs
-        if pair.rcpt
     ]
 
 
