@@ -10,7 +10,7 @@ from bot.deliver.delivery import LAST_WORDS_S, deliver
 from bot.deliver.destination import Destination, Slack
 from bot.deliver.fallback import deliver_elsewhere
 from bot.deliver.ledger import Ledger
-from bot.deliver.outbox import Pace
+from bot.deliver.message import Pace
 from bot.deliver.story import Story
 from bot.deliver.web_api import make_client, make_session, proxy_for
 

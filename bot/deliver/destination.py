@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.deliver.outbox import Pace
+from bot.deliver.message import Pace
 
 if TYPE_CHECKING:
     from datetime import datetime

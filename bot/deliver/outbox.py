@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.deliver.ledger import NO_LEDGER
-from bot.deliver.plainer import AS_IT_IS, PLAINEST, with_line
+from bot.deliver.message import Message, Pace
+from bot.deliver.plainer import PLAINEST, with_line
 from bot.deliver.plainer import plainer as made_plainer
 from bot.deliver.web_api import Refusal, Remedy, answer_or_refusal
 
@@ -31,40 +32,6 @@ log = logging.getLogger(__name__)
 PARENT = ""
 _ANEW_AT_MOST = 3
 POSTED_AGAIN = "Posted again: Slack's answer to the first try was lost, so this may stand twice."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How often to speak, in seconds.
-
-    A message changes at most once an ``interval_s``; after ``brisk`` changes at most once a
-    ``calm_s`` (chat.update is Tier 3: some fifty a minute for the whole workspace). A refusal that
-    passes is waited out for ``patience_s``, with ``backoff_s`` doubling up to ``backoff_max_s``.
-    """
-
-    interval_s: float = 1.0
-    brisk: int = 20
-    calm_s: float = 3.0
-    backoff_s: float = 1.0
-    backoff_max_s: float = 30.0
-    patience_s: float = 900.0
-
-
-@dataclass(slots=True)
-class _Message:
-    """One message: what it should say, and what Slack shows of it."""
-
-    key: str
-    order: int
-    wanted: Card
-    shown: Card | None = None
-    ts: str | None = None
-    not_before: float = 0.0
-    changes: int = 0
-    anew: int = 0
-    plainness: int = AS_IT_IS
-    doubtful: bool = False
-    is_dirty: bool = True
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,11 +52,12 @@ class Outbox:
     doubtful: frozenset[str] = frozenset()
     ledger: Ledger = NO_LEDGER
     pace: Pace = field(default_factory=Pace)
-    _messages: dict[str, _Message] = field(default_factory=dict)
+    _messages: dict[str, Message] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _closing: bool = False
     _stopping: bool = False
-    _not_before: float = 0.0
+    _post_from: float = 0.0
+    _change_from: float = 0.0
     _failing_since: float | None = None
     _failures: int = 0
 
@@ -102,7 +70,7 @@ class Outbox:
         """Say what a message should show from now on; ``PARENT`` is the key of the parent."""
         message = self._messages.get(key)
         if message is None:
-            self._messages[key] = _Message(
+            self._messages[key] = Message(
                 key,
                 len(self._messages),
                 card,
@@ -135,7 +103,7 @@ class Outbox:
                     return None
                 await self._changed.wait()
                 continue
-            wait_s = max(message.not_before, self._not_before) - now()
+            wait_s = self._due(message) - now()
             if wait_s > 0:
                 await self._nap(wait_s)
             elif (refusal := await self._send(message, now())) is not None and not (
@@ -144,12 +112,17 @@ class Outbox:
                 return refusal
         return None
 
-    def _next(self) -> _Message | None:
+    def _next(self) -> Message | None:
         """Return the message to send next; replies wait until there is a parent to reply to."""
         dirty = [message for message in self._messages.values() if message.is_dirty]
         if self.parent_ts is None and self.thread_ts is None:
             dirty = [message for message in dirty if message.order == 0]
-        return min(dirty, key=lambda message: (message.not_before, message.order), default=None)
+        return min(dirty, key=lambda message: (self._due(message), message.order), default=None)
+
+    def _due(self, message: Message) -> float:
+        """Return when a message may be sent: Slack counts posts and changes apart."""
+        opens = self._post_from if message.ts is None else self._change_from
+        return max(message.not_before, opens)
 
     async def _nap(self, wait_s: float) -> None:
         """Wait, but not longer than until something new is wanted: that may be due sooner."""
@@ -159,7 +132,7 @@ class Outbox:
         except TimeoutError:
             pass
 
-    async def _send(self, message: _Message, now: float) -> Refusal | None:
+    async def _send(self, message: Message, now: float) -> Refusal | None:
         card = message.wanted
         is_new = message.ts is None
         if is_new:
@@ -178,7 +151,7 @@ class Outbox:
         self._failing_since, self._failures = None, 0
         return None
 
-    def _call(self, message: _Message) -> Awaitable[AsyncSlackResponse]:
+    def _call(self, message: Message) -> Awaitable[AsyncSlackResponse]:
         """Return the call that posts a message, or changes it where it stands already."""
         card = with_line(message.wanted, POSTED_AGAIN) if message.doubtful else message.wanted
         sent = made_plainer(card, message.plainness)
@@ -199,7 +172,7 @@ class Outbox:
             metadata={"event_type": "relaycheck_run", "event_payload": {"run_id": self.run_id}},
         )
 
-    def _can_go_on(self, message: _Message, refusal: Refusal, now: float) -> bool:
+    def _can_go_on(self, message: Message, refusal: Refusal, now: float) -> bool:
         """Arrange what the refusal calls for; False where only another place can help."""
         log.warning(
             "Slack refused a message: %s (%s) run=%s", refusal.error, refusal.detail, self.run_id
@@ -211,16 +184,20 @@ class Outbox:
             return True
         if refusal.remedy is Remedy.ANEW and message.anew < _ANEW_AT_MOST:
             message.ts = None
+            self.standing.pop(message.key, None)  # so that replies wait for the new parent
             message.anew += 1
             return True
         return False
 
-    def _wait_it_out(self, message: _Message, refusal: Refusal, now: float) -> bool:
+    def _wait_it_out(self, message: Message, refusal: Refusal, now: float) -> bool:
         if self._failing_since is None:
             self._failing_since = now
         message.doubtful = message.doubtful or (refusal.unsure and message.ts is None)
         backoff = min(self.pace.backoff_s * 2**self._failures, self.pace.backoff_max_s)
         self._failures += 1
         wait_s = backoff if refusal.retry_after_s is None else refusal.retry_after_s
-        self._not_before = now + wait_s
-        return self._not_before - self._failing_since <= self.pace.patience_s
+        if message.ts is None:
+            self._post_from = now + wait_s
+        else:
+            self._change_from = now + wait_s
+        return now + wait_s - self._failing_since <= self.pace.patience_s

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.deliver.outbox import PARENT, POSTED_AGAIN, Outbox, Pace
+from bot.deliver.message import Pace
+from bot.deliver.outbox import PARENT, POSTED_AGAIN, Outbox
 from bot.deliver.web_api import Refusal
 from bot.render import blocks
 from bot.render.card import Card
@@ -117,6 +118,35 @@ async def test_retry_after_is_kept(stage: Stage) -> None:
     updates = [call for call in stage.slack.state.calls if call.method == "chat.update"]
     assert ["second", "third"] == [call.arguments["text"] for call in updates]
     assert updates[1].at - updates[0].at >= 0.9
+
+
+async def test_changes_go_on_while_posts_must_wait(stage: Stage) -> None:
+    """Of many replies that Slack takes slowly, the parent is kept current all the while."""
+    box = outbox(stage, pace=replace(PACE, patience_s=60.0))
+    box.want(PARENT, card("first"))
+    keeping = asyncio.create_task(box.keep_current())
+    await stage.slack.until(lambda: stage.slack.channel("incident").parents)
+    stage.slack.faults.add(
+        Fault(method="chat.postMessage", error="ratelimited", status=429, retry_after_s=30)
+    )
+    box.want("mx1", card("mx1"))
+    await stage.slack.until(lambda: stage.calls("chat.postMessage") > 1)
+    box.want(PARENT, card("second"))
+    await stage.slack.until(lambda: "second" == stage.parent().text)
+    keeping.cancel()
+
+    assert 2 == stage.calls("chat.postMessage")
+
+
+async def test_replies_follow_a_parent_that_was_posted_anew(stage: Stage) -> None:
+    """After a parent was deleted, what is new stands under the new one."""
+    box = outbox(stage)
+    await shown(box, parent=card("first"))
+    stage.slack.workspace.delete(stage.parent())
+    await shown(box, parent=card("second"))
+    await shown(box, mx1=card("mx1"))
+
+    assert ["mx1"] == [reply.text for reply in stage.replies()]
 
 
 async def test_patience_ends(stage: Stage) -> None:

@@ -3,10 +3,11 @@
 import aiohttp
 import pytest
 
-from bot.deliver.response_url import is_slacks, respond
+from bot.deliver.response_url import is_slacks, put_in_place, respond
 from bot.render import blocks
 from bot.render.card import Card
 from bot.sandbox.slack import Fault, Message
+from bot.sandbox.slack.response_url import Place
 from tests.deliver.scripted import Stage
 
 SLACK = "https://slack.com/api/"
@@ -109,3 +110,14 @@ async def test_nobody_there_is_no_exception(session: aiohttp.ClientSession) -> N
     url = "http://127.0.0.1:1/response/x"
 
     assert 0 == await respond(session, url, cards(1), in_channel=True, retry_s=0.001)
+
+
+async def test_a_pressed_message_is_put_right_in_place(stage: Stage) -> None:
+    """By the response_url of a press, the message that was pressed on changes."""
+    await sent(stage, 1)
+    (message,) = told(stage)
+    place = Place(message.channel, "U0DANA", message.ts)
+    url = stage.slack.state.response_url(place)
+
+    assert await put_in_place(stage.out.session, url, Card("changed", []), in_channel=True)
+    assert ["changed"] == [each.text for each in told(stage)]
