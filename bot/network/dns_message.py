@@ -1,24 +1,27 @@
 r"""DNS messages as bytes: what we send, and what a reply says (RFC 1035 §4, RFC 6891, RFC 2308).
 
-The one importer of dnspython. Knows no socket: transports carry bytes, this module writes and reads
-them. Names and texts in a reply are a stranger's: dnspython's escapes (``\DDD``) keep them ASCII.
+With ``dns_sections`` the one importer of dnspython. Knows no socket: transports carry bytes, which
+are written and read here. Names and texts in a reply are a stranger's: dnspython's escapes
+(``\DDD``) keep them ASCII.
 """
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 import dns.exception
+import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
 import dns.rdataclass
 import dns.rdatatype
 import dns.resolver
-import dns.rrset
 
 from bot.model.question import AnswerStatus, QType, Question
+from bot.network.dns_sections import HEADER, Sections, follow, read_sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +30,10 @@ if TYPE_CHECKING:
 
 UDP_PAYLOAD = 1232  # what fits every path unfragmented (DNS flag day 2020, RFC 9715)
 MAX_RECORDS = 256  # kept of one RRset; contract.md's limits are far below
-_HEADER = 12
+_IN = int(dns.rdataclass.IN)
+_RD = int(dns.flags.RD)
+_RDTYPES = {qtype: int(dns.rdatatype.from_text(qtype.value)) for qtype in QType}
+_OPT = b"\0" + struct.pack("!HHIH", dns.rdatatype.OPT, UDP_PAYLOAD, 0, 0)  # RFC 6891 §6.1.2
 _ERRORS_WITHOUT_QUESTION = frozenset({1, 2, 4, 5})  # FORMERR, SERVFAIL, NOTIMP, REFUSED
 
 
@@ -53,13 +59,13 @@ class Query:
 
         The id is the transport's to compare. Some servers leave the question out of an error.
         """
-        if len(wire) < _HEADER or wire[2] & 0xF8 != 0x80:  # QR set, opcode QUERY
+        if len(wire) < HEADER or wire[2] & 0xF8 != 0x80:  # QR set, opcode QUERY
             return False
         if wire[4:6] == b"\0\0":
             return wire[3] & 0x0F in _ERRORS_WITHOUT_QUESTION
-        end = _HEADER + len(self.section)
+        end = HEADER + len(self.section)
         # RFC 1035 §2.3.3: case is not significant; no length octet is a letter.
-        return wire[4:6] == b"\0\1" and wire[_HEADER:end].lower() == self.section.lower()
+        return wire[4:6] == b"\0\1" and wire[HEADER:end].lower() == self.section.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +102,9 @@ def write(question: Question, *, edns: bool = True) -> Query:
         name = dns.name.from_text(question.qname)
     except dns.exception.DNSException as fault:
         raise ValueError(f"{question.qname!r} is no domain name: {fault}") from fault
-    qtype = dns.rdatatype.from_text(question.qtype.value)
-    extras: dict[str, Any] = {"use_edns": 0, "payload": UDP_PAYLOAD} if edns else {}
-    wire = dns.message.make_query(name, qtype, id=0, **extras).to_wire()
-    section = cast("bytes", name.to_wire()) + qtype.to_bytes(2) + dns.rdataclass.IN.to_bytes(2)
-    return Query(question, wire, edns, section)
+    section = cast("bytes", name.to_wire()) + struct.pack("!HH", _RDTYPES[question.qtype], _IN)
+    header = struct.pack("!6H", 0, _RD, 1, 0, 0, 1 if edns else 0)
+    return Query(question, header + section + (_OPT if edns else b""), edns, section)
 
 
 def read(query: Query, wire: bytes) -> Reply:
@@ -109,68 +113,71 @@ def read(query: Query, wire: bytes) -> Reply:
     A reply that the server cut (TC) is not read on: what is left of it may end anywhere.
 
     Raises:
-        MalformedReply: it breaks the format, or its aliases go in circles.
+        MalformedReply: it breaks the format.
     """
     if wire[2] & 0x02:
         return TRUNCATED
     try:
-        message = dns.message.from_wire(wire, ignore_trailing=True)
-        if not isinstance(message, dns.message.QueryMessage):
-            raise MalformedReply("no reply to a query")
-        return _read(query, message)
+        if wire[3] & 0x0F in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+            sections = read_sections(wire, _RDTYPES[query.question.qtype])
+            if sections.qname is None:
+                raise MalformedReply("the question is missing")
+            if sections.records or sections.negative_ttl is not None:
+                return _read(query, wire, sections, "")
+            # Nothing at all: the rest of RCODE may stand in an OPT record (RFC 6891 §6.1.3).
+        return _read_whole(query, wire)
     except dns.exception.DNSException as fault:
         raise MalformedReply(str(fault) or type(fault).__name__) from fault
 
 
-def _read(query: Query, message: dns.message.QueryMessage) -> Reply:
+def _read_whole(query: Query, wire: bytes) -> Reply:
+    """Read a failure, or an answer without a record, with what the server says of it."""
+    message = dns.message.from_wire(wire, ignore_trailing=True)
     rcode = message.rcode()
     detail = ", ".join(error.to_text() for error in message.extended_errors())  # RFC 8914
-    if rcode not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
-        refused = rcode == dns.rcode.REFUSED
-        return Reply(
-            AnswerStatus.REFUSED if refused else AnswerStatus.SERVFAIL,
-            detail=detail or dns.rcode.to_text(rcode),
-            dislikes_edns=query.edns and rcode in (dns.rcode.FORMERR, dns.rcode.NOTIMP),
-        )
-    if not message.question:
-        raise MalformedReply("the question is missing")
-    try:
-        chain = message.resolve_chaining()
-    except (dns.message.ChainTooLong, dns.message.AnswerForNXDOMAIN) as fault:  # by the zone's hand
-        return Reply(AnswerStatus.MALFORMED, detail=str(fault))
-    reply = Reply(
-        AnswerStatus.NODATA,
-        aliases=tuple(_name(cast("Any", rrset[0]).target) for rrset in chain.cnames),
-        ttl_s=chain.minimum_ttl,
-        detail=detail,
+    if rcode in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        return _read(query, wire, read_sections(wire, _RDTYPES[query.question.qtype]), detail)
+    return Reply(
+        AnswerStatus.REFUSED if rcode == dns.rcode.REFUSED else AnswerStatus.SERVFAIL,
+        detail=detail or dns.rcode.to_text(rcode),
+        dislikes_edns=query.edns and rcode in (dns.rcode.FORMERR, dns.rcode.NOTIMP),
     )
-    if chain.answer is not None:
-        records, left_out = _records(query.question.qtype, chain.answer)
-        return replace(
-            reply, status=AnswerStatus.RECORDS, records=records, detail=left_out or detail
-        )
-    if rcode == dns.rcode.NXDOMAIN:  # of the last alias, where there is one (RFC 6604 §3)
-        return replace(reply, status=AnswerStatus.NXDOMAIN)
-    return _without_records(reply, {rrset.rdtype for rrset in message.authority})
 
 
-def _without_records(reply: Reply, authority: set[dns.rdatatype.RdataType]) -> Reply:
+def _read(query: Query, wire: bytes, sections: Sections, detail: str) -> Reply:
+    """Say what the sections of a NOERROR or NXDOMAIN mean."""
+    is_nxdomain = wire[3] & 0x0F == dns.rcode.NXDOMAIN
+    qtype = query.question.qtype
+    chain = follow(sections, cast("dns.name.Name", sections.qname), _RDTYPES[qtype])
+    if chain is None:
+        return Reply(AnswerStatus.MALFORMED, detail="aliases without an end")
+    if chain.rdatas and is_nxdomain:
+        return Reply(AnswerStatus.MALFORMED, detail="NXDOMAIN with records")
+    aliases = tuple(map(_name, chain.targets))
+    if chain.rdatas:
+        records, left_out = _records(qtype, chain.rdatas)
+        return Reply(AnswerStatus.RECORDS, records, aliases, chain.ttl_s, left_out or detail)
+    if is_nxdomain:  # of the last alias, where there is one (RFC 6604 §3)
+        return Reply(AnswerStatus.NXDOMAIN, (), aliases, chain.ttl_s, detail)
+    return _without_records(Reply(AnswerStatus.NODATA, (), aliases, chain.ttl_s, detail), sections)
+
+
+def _without_records(reply: Reply, sections: Sections) -> Reply:
     """Tell NODATA from an answer that stops short of one (RFC 2308 §2.2)."""
-    if dns.rdatatype.SOA in authority:
+    if sections.negative_ttl is not None:
         return reply
     if reply.aliases:
         return replace(reply, cut=True)
-    if dns.rdatatype.NS in authority:
+    if sections.has_ns:
         referral = "a referral: the server does not recurse"
         return Reply(AnswerStatus.SERVFAIL, detail=referral)
     return reply
 
 
-def _records(qtype: QType, rrset: dns.rrset.RRset) -> tuple[tuple[str, ...], str]:
+def _records(qtype: QType, rdatas: tuple[Any, ...]) -> tuple[tuple[str, ...], str]:
     """Return the RDATA as ``Answer`` wants them, and a word where some were left out."""
-    rdatas = list(rrset)
     if qtype is QType.MX:  # the preferred ones are kept, whatever order they came in
-        rdatas.sort(key=lambda rdata: cast("Any", rdata).preference)
+        rdatas = tuple(sorted(rdatas, key=lambda rdata: rdata.preference))
     kept = tuple(_TEXT[qtype](rdata) for rdata in rdatas[:MAX_RECORDS])
     left_out = len(rdatas) - len(kept)
     return kept, f"{len(rdatas)} records, {MAX_RECORDS} kept" if left_out else ""

@@ -48,6 +48,7 @@ def settings_for(hosts: SampleHosts) -> Settings:
     """Return the settings with which the samples are found."""
     return Settings(
         resolver=hosts.resolver,
+        blocklists="off",
         ports=(hosts.port,),
         allow_networks=hosts.networks,
         allow_domains=(hosts.suffix,),
