@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from bot.network.tls import certificate_error, current_certificate_error, opportunistic_context
+from bot.network.tls import (
+    certificate_error,
+    current_certificate_error,
+    opportunistic_context,
+    presented_chain,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,6 +132,25 @@ def test_machine_does_not_trust_a_stranger() -> None:
     ders = [ISSUER.issue().public_bytes(Encoding.DER)]
 
     assert "" != current_certificate_error(ders, NAME)
+
+
+def test_presented_chain() -> None:
+    """What a server presents in a handshake is kept as it was sent, its own certificate first."""
+    authority = trustme.CA()
+    server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    issued = authority.issue_cert(NAME)
+    issued.configure_cert(server_context)
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = opportunistic_context().wrap_bio(to_client, to_server, server_hostname=NAME)
+    server = server_context.wrap_bio(to_server, to_client, server_side=True)
+    for side in (client, server, client, server):
+        with suppress(ssl.SSLWantReadError):
+            side.do_handshake()
+
+    leaf = x509.load_der_x509_certificate(presented_chain(client)[0])
+
+    alternative = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    assert [NAME] == alternative.value.get_values_for_type(x509.DNSName)
 
 
 def test_context_is_opportunistic() -> None:

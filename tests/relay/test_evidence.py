@@ -217,3 +217,14 @@ def test_record() -> None:
     assert set() == record.outcomes("null")
     assert (False, True, False) == record.pipelined
     assert [False, True] == [record.is_barren(0), record.is_barren(1)]
+
+
+def test_attempt() -> None:
+    """A try is shown as an attempt of the report, with the reply that decided it."""
+    record = read(plan(), (CONNECT, GREETING, ehlo(), mail(), rcpt(text="relay denied")))
+
+    attempt = record.tries["foreign"][0].attempt
+
+    assert ("foreign", US, OUTSIDE) == (attempt.kind, attempt.reverse_path, attempt.forward_path)
+    assert (Stage.RCPT, 550) == (attempt.stage, attempt.reply.code if attempt.reply else None)
+    assert not attempt.tls

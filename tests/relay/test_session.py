@@ -66,6 +66,15 @@ def test_keywords_are_those_of_the_latest_ehlo() -> None:
     assert {"PIPELINING", "SIZE"} == renewed.clear_keywords
     assert frozenset() == session(said(Stage.EHLO, "EHLO me", 550)).keywords
     assert frozenset() == Session((TLS,)).clear_keywords
+    assert frozenset() == session(GREETING).keywords
+    unanswered = Exchange(stage=Stage.EHLO, command="EHLO me", trouble=Trouble.TIMEOUT)
+    assert frozenset() == session(GREETING, unanswered).keywords
+
+
+def test_is_tls() -> None:
+    """A session is encrypted if its latest exchange was."""
+    assert session(GREETING, EHLO, TLS).is_tls
+    assert not session(GREETING, EHLO).is_tls
 
 
 def test_introduction() -> None:
