@@ -58,6 +58,7 @@ class Outbox:
     _stopping: bool = False
     _post_from: float = 0.0
     _change_from: float = 0.0
+    _post_gap_s: float = 0.0  # from the first 429 on: chat.postMessage takes one a second a channel
     _failing_since: float | None = None
     _failures: int = 0
 
@@ -143,6 +144,7 @@ class Outbox:
         message.ts = self.standing[message.key] = str(answer["ts"])
         self.channel = str(answer["channel"])  # a person's id leads to a DM, which has its own
         if is_new:
+            self._post_from = now + self._post_gap_s
             await self.ledger.posted(message.key, self.channel, message.ts)
         message.shown, message.is_dirty = card, card != message.wanted
         message.changes += 1
@@ -197,7 +199,7 @@ class Outbox:
         self._failures += 1
         wait_s = backoff if refusal.retry_after_s is None else refusal.retry_after_s
         if message.ts is None:
-            self._post_from = now + wait_s
+            self._post_from, self._post_gap_s = now + wait_s, self.pace.interval_s
         else:
             self._change_from = now + wait_s
         return now + wait_s - self._failing_since <= self.pace.patience_s

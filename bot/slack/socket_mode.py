@@ -16,6 +16,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from bot.deliver import proxy_for
 
 if TYPE_CHECKING:
+    from aiohttp import WSMessage
     from slack_bolt.async_app import AsyncApp
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class SocketMode:
         ]
         for client in self._clients:
             client.proxy = proxy_for(app.client.base_url)
+            client.on_message_listeners.append(_hear)
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -61,3 +63,9 @@ class SocketMode:
             for client in self._clients:
                 if not await client.is_connected():
                     client.wss_uri = None
+
+
+async def _hear(message: WSMessage) -> None:
+    """Say loudly what no new connection can mend: slack_sdk goes on trying, and is silent."""
+    if isinstance(message.data, str) and '"link_disabled"' in message.data:
+        log.error("Socket Mode was switched off for this app: switch it on in the app's settings")

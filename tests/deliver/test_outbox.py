@@ -138,6 +138,22 @@ async def test_changes_go_on_while_posts_must_wait(stage: Stage) -> None:
     assert 2 == stage.calls("chat.postMessage")
 
 
+async def test_after_one_limit_posts_keep_their_distance(stage: Stage) -> None:
+    """A channel that takes one post a second is not asked to take more a second time."""
+    box = outbox(stage, pace=replace(PACE, interval_s=30.0, patience_s=60.0))
+    box.want(PARENT, card("parent"))
+    keeping = asyncio.create_task(box.keep_current())
+    await stage.slack.until(lambda: stage.slack.channel("incident").parents)
+    stage.slack.faults.add(Fault(method="chat.postMessage", error="ratelimited", status=429))
+    for name in ("mx1", "mx2"):
+        box.want(name, card(name))
+    await stage.slack.until(lambda: stage.replies())
+    await asyncio.sleep(0.1)
+    keeping.cancel()
+
+    assert ["mx1"] == [reply.text for reply in stage.replies()]
+
+
 async def test_replies_follow_a_parent_that_was_posted_anew(stage: Stage) -> None:
     """After a parent was deleted, what is new stands under the new one."""
     box = outbox(stage)

@@ -61,6 +61,20 @@ async def test_it_comes_back_after_slack_recycles_a_connection(
     await slack.until(lambda: all_connected(slack))
 
 
+async def test_socket_mode_switched_off_is_said_aloud(
+    slack: StandIn, sockets: SocketMode, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What only a person can mend is an error in the log, with what to do."""
+    sockets.start()
+    await slack.until(lambda: all_connected(slack))
+    await slack.slash_command("dana", "incident", "help")
+    opened = slack.state.sockets.opened
+    await slack.state.sockets.disconnect("link_disabled")
+    await slack.until(lambda: slack.state.sockets.opened > opened)
+
+    assert "Socket Mode was switched off" in caplog.text
+
+
 async def test_a_refused_ticket_is_not_tried_for_ever(slack: StandIn, sockets: SocketMode) -> None:
     """A ticket that Slack refused is replaced by a new one."""
     slack.state.sockets.refuse_next = 3
