@@ -68,6 +68,8 @@ SINKS = [
     "mx.example.com GreenMail SMTP Service Ready",
     "inbucket Inbucket SMTP ready",
     "mx.example.com FakeSMTP ready",
+    "Welcome to MailSlurper!",
+    "mail.inetsim.org INetSim Mail Service ready.",
 ]
 
 
