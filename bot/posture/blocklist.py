@@ -96,6 +96,9 @@ BUILT_IN = parse_blocklists(
     resources.files("bot.posture").joinpath("blocklists.toml").read_text(encoding="utf-8")
 )
 
+# By the name in a Listing: where a person looks a listing up, and asks for its removal.
+BY_NAME = {one.shown: one for one in reversed(BUILT_IN)}
+
 
 def choose(lists: Iterable[Blocklist], keys: Collection[str]) -> tuple[Blocklist, ...]:
     """Leave out the lists whose key is missing, and those that one with a key stands for."""

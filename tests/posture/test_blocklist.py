@@ -12,6 +12,7 @@ from bot.model.question import Answer, AnswerStatus, QType, Question
 from bot.model.report import Listing, ListingStatus
 from bot.posture.blocklist import (
     BUILT_IN,
+    BY_NAME,
     Blocklist,
     Trust,
     choose,
@@ -166,6 +167,12 @@ def test_every_built_in_list_says_what_its_reader_needs() -> None:
         assert one.lookup.format(ip="192.0.2.1")
         assert not one.replaces or one.replaces in BY_ZONE
         assert all(re.fullmatch(r"127\.\d+\.\d+\.\d+", code) for code in one.codes)
+
+
+def test_a_listing_leads_to_its_list() -> None:
+    """What a listing calls its list finds the list, the public one where a key has a twin."""
+    assert ZEN is BY_NAME["zen.spamhaus.org"]
+    assert {one.shown for one in BUILT_IN} == set(BY_NAME)
 
 
 @pytest.mark.parametrize("zone", ["dnsbl.sorbs.net", "ix.dnsbl.manitu.net", "cbl.abuseat.org", "bl.score.senderscore.com", "dnsbl-3.uceprotect.net"])  # fmt: skip
