@@ -156,7 +156,9 @@ def _introduce(record: Record, session: Session, opening: Opening) -> Step | Non
 def _encrypt(record: Record, session: Session, opening: Opening) -> Step | None:
     """Begin TLS where the server demanded it, or an attempt wants it; None when it is done."""
     wanted = record.tls_demanded or opening is Opening.AFTER_STARTTLS
-    return StartTls() if wanted and not session.is_tls and not record.tls_failed else None
+    if not wanted or session.is_tls or record.tls_failed:
+        return None
+    return Send(("RSET",)) if session.in_transaction else StartTls()
 
 
 def _ask(record: Record, session: Session, waiting: list[Transaction]) -> Step:

@@ -91,6 +91,16 @@ class Session:
         return ()
 
     @property
+    def in_transaction(self) -> bool:
+        """Whether a MAIL was accepted that nothing has ended yet (RFC 5321 §4.1.4)."""
+        for exchange in reversed(self.since_hello):
+            if exchange.stage is Stage.RSET:
+                return False
+            if exchange.stage is Stage.MAIL and exchange.reply and exchange.reply.is_positive:
+                return True
+        return False
+
+    @property
     def introduction(self) -> str | None:
         """The name that we gave ourselves last, in EHLO or HELO."""
         names = (

@@ -91,6 +91,14 @@ def test_since_hello() -> None:
     assert () == session(GREETING, EHLO, MAIL, EHLO).since_hello
 
 
+def test_in_transaction() -> None:
+    """A transaction is open from an accepted MAIL to a RSET or an EHLO."""
+    assert session(GREETING, EHLO, MAIL, RCPT).in_transaction
+    assert not session(GREETING, EHLO, MAIL, RSET).in_transaction
+    assert not session(GREETING, EHLO, MAIL, EHLO).in_transaction
+    assert not session(GREETING, EHLO, said(Stage.MAIL, "MAIL FROM:<>", 530)).in_transaction
+
+
 @pytest.mark.parametrize(
     "last",
     [
