@@ -41,12 +41,9 @@ def posture(mx: MxReport) -> Iterator[Block]:
 
 def address_facts(mx: MxReport, address: AddressReport) -> Iterator[tuple[str, str]]:
     """Yield what is known of an address as labels and inert values."""
-    yield "Address", inert(address.ip, NAME_SHOWN)
-    yield "PTR", _ptr(address)
+    yield inert(address.ip, NAME_SHOWN), f"PTR {_ptr(address)}"
     if address.fcrdns is not None:
-        yield "Forward look-up", CATALOGUE.fcrdns[address.fcrdns]
-    if address.hostname_class is not None:
-        yield "The name looks like", CATALOGUE.hostname_classes[address.hostname_class]
+        yield "Reverse DNS", _reverse(address)
     if server := _server(mx, address):
         yield "Server", server
     if address.listings:
@@ -56,14 +53,18 @@ def address_facts(mx: MxReport, address: AddressReport) -> Iterator[tuple[str, s
 def _address_line(mx: MxReport, address: AddressReport) -> list[Element]:
     judgement = address.judgement
     word = CATALOGUE.verdicts[judgement.verdict].word if judgement else "ASKING"
-    told = [f"PTR {_ptr(address)}"]
-    if address.fcrdns is not None and address.ptr:
-        told.append(CATALOGUE.fcrdns[address.fcrdns])
-    told += filter(None, (_server(mx, address), _listings(address)))
-    return [
-        blocks.strong(word),
-        blocks.words(f" {inert(address.ip, NAME_SHOWN)}: {', '.join(told)}"),
+    told = [f"PTR {_ptr(address)}", _reverse(address) if address.ptr else ""]
+    told += (_server(mx, address), _listings(address))
+    ip = inert(address.ip, NAME_SHOWN)
+    return [blocks.strong(word), blocks.words(f" {ip}: {', '.join(filter(None, told))}")]
+
+
+def _reverse(address: AddressReport) -> str:
+    words = [
+        CATALOGUE.fcrdns[address.fcrdns] if address.fcrdns else "",
+        CATALOGUE.hostname_classes[address.hostname_class] if address.hostname_class else "",
     ]
+    return ", ".join(filter(None, words))
 
 
 def _ptr(address: AddressReport) -> str:

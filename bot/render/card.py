@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from bot.model.report import Report
+
 MAX_CHARACTERS = 9000
 MAX_BLOCKS = 45
 MAX_TEXT = 2000
@@ -38,10 +40,14 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardContext:
-    """Who asked (a Slack user id) and when: what a card shows that is not in the report."""
+    """What a card shows that is not in the report.
+
+    Who asked (a Slack user id) and when, and the last report of the same domain, to compare with.
+    """
 
     requested_by: str
     requested_at: datetime
+    previous: Report | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +66,18 @@ def asked_by(context: CardContext) -> str:
 
 
 def asked_at(context: CardContext) -> str:
-    """Return when it was asked, as mrkdwn; Slack shows it in the reader's own zone."""
-    seconds = int(context.requested_at.timestamp())
-    plain = context.requested_at.strftime("%Y-%m-%d %H:%M %Z")
-    return f"<!date^{seconds}^{{date_short_pretty}} {{time}}|{plain}>"
+    """Return when it was asked, as mrkdwn."""
+    return slack_time(context.requested_at)
+
+
+def slack_time(moment: datetime) -> str:
+    """Return a time as mrkdwn; Slack shows it in the reader's own zone."""
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{plain_time(moment)}>"
+
+
+def plain_time(moment: datetime) -> str:
+    """Return a time as text, with its zone."""
+    return moment.strftime("%Y-%m-%d %H:%M %Z")
 
 
 def compose(text: str, parts: Iterable[Part], *, spare: int = 0) -> Card:

@@ -18,6 +18,7 @@ from bot.model.finding import Severity, Tag
 from bot.model.report import Awaited, Fcrdns, HostnameClass, Outcome
 from bot.model.verdict import Reason, Verdict
 from bot.render.inert import escape, inert, mrkdwn
+from bot.watch import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,6 +103,7 @@ class Catalogue:
     outcomes: Mapping[Outcome, str]
     asks: Mapping[str, str]
     awaited: Mapping[Awaited, str]
+    turns: Mapping[Turn, str]
     hostname_classes: Mapping[HostnameClass, str]
     fcrdns: Mapping[Fcrdns, str]
     tags: Mapping[Tag, TagWords]
@@ -122,6 +124,7 @@ def load(text: str) -> Catalogue:
     _same_names("reason", data["reason"], Reason)
     _same_names("outcome", data["outcome"], Outcome)
     _same_names("awaited", data["awaited"], Awaited)
+    _same_names("turn", data["turn"], Turn)
     _same_names("hostname_class", data["hostname_class"], HostnameClass)
     _same_names("fcrdns", data["fcrdns"], Fcrdns)
     _same_names("tag", data["tag"], Tag)
@@ -135,6 +138,7 @@ def load(text: str) -> Catalogue:
         outcomes={Outcome(name): words for name, words in data["outcome"].items()},
         asks={kind: entry["asks"] for kind, entry in data["attempt"].items()},
         awaited={Awaited(name): words for name, words in data["awaited"].items()},
+        turns={Turn(name): words for name, words in data["turn"].items()},
         hostname_classes={HostnameClass(k): words for k, words in data["hostname_class"].items()},
         fcrdns={Fcrdns(name): words for name, words in data["fcrdns"].items()},
         tags={Tag(name): _tag(entry) for name, entry in data["tag"].items()},

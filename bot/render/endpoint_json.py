@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.model.exchange import Exchange, Reply, transcript
-from bot.render.json_parts import Json, findings, text, texts, verdict
+from bot.render.json_parts import Json, findings, moment, text, texts, verdict
 
 if TYPE_CHECKING:
+    from bot.model.proof import Arrival, Proof
     from bot.model.report import Attempt, EndpointReport, Mta, Timing
 
 
@@ -29,7 +30,26 @@ def endpoint_json(endpoint: EndpointReport) -> Json:
         "attempts": [_attempt(attempt) for attempt in endpoint.attempts],
         "transcript": list(transcript(exchanges)),
         "exchanges": [_exchange(exchange) for exchange in exchanges],
+        "proofs": [_proof(proof) for proof in endpoint.proofs],
         "timing_ms": None if endpoint.timing is None else _timing(endpoint.timing),
+    }
+
+
+def _proof(proof: Proof) -> Json:
+    return {
+        "kind": text(proof.kind),
+        "token": text(proof.token),
+        "exchanges": [_exchange(_harmless(exchange)) for exchange in proof.exchanges],
+        "arrivals": [_arrival(arrival) for arrival in proof.arrivals],
+    }
+
+
+def _arrival(arrival: Arrival) -> Json:
+    return {
+        "at": moment(arrival.at),
+        "is_bounce": arrival.is_bounce,
+        "peer": text(arrival.peer),
+        "received": texts(arrival.received),
     }
 
 

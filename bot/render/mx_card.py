@@ -14,8 +14,10 @@ from bot.model.finding import Severity, Tag
 from bot.model.report import Outcome
 from bot.render import blocks
 from bot.render.addresses import posture
-from bot.render.card import ALWAYS, Card, Part, asked_at, compose
+from bot.render.card import ALWAYS, Card, Part, asked_at, compose, slack_time
 from bot.render.catalogue import CATALOGUE, asks, repair, severity, title
+from bot.render.comparison import host_change
+from bot.render.delisting import delisting
 from bot.render.evidence import decisive_lines, quoted, sentence, worst_place
 from bot.render.hosts import WAITING_MARK, findings_of
 from bot.render.inert import escape, inert, mrkdwn
@@ -35,8 +37,13 @@ _FINDINGS = 6
 _FORMS = 6
 _TYPED = 30
 _RANK = {severity: rank for rank, severity in enumerate(Severity)}
-# Said in the verdict already.
-_SAID = (Tag.OPEN_RELAY_LIKELY, Tag.OPEN_RELAY_PROVED, Tag.ADDRESS_FORBIDDEN)
+# Said already, in the verdict or with the way off the lists.
+_SAID = (
+    Tag.OPEN_RELAY_LIKELY,
+    Tag.OPEN_RELAY_PROVED,
+    Tag.ADDRESS_FORBIDDEN,
+    Tag.BLOCKLISTED,
+)
 _KINDS = ("control", "foreign", "own_domain", "null", "any_domain")
 
 
@@ -55,13 +62,15 @@ def mx_card(
         actions: Buttons and menus for its last row; none: no such row.
     """
     mark, head = headline(mx)
+    change = host_change(report, context.previous, mx.host, slack_time, as_mrkdwn=True)
     parts = [
         Part(ALWAYS, [blocks.header(f"{mark} {head}")]),
+        *([Part(ALWAYS, [blocks.section(change)])] if change else []),
         *body(report, mx),
         Part(ALWAYS, [blocks.context([_origin(report, mx, context)])]),
         *([Part(ALWAYS, [blocks.actions(actions)])] if actions else []),
     ]
-    return compose(_text(report, mx, head), parts)
+    return compose(_text(report, mx, head, change), parts)
 
 
 def headline(mx: MxReport) -> tuple[str, str]:
@@ -79,11 +88,12 @@ def body(report: Report, mx: MxReport) -> Iterator[Part]:
     told = blocks.words(f"{said} {_next(mx)}".strip())
     yield Part(ALWAYS, [blocks.rich_text(blocks.paragraph(told))])
     if remedies := remedies_for(mx):
-        yield Part(1, [_closing(*remedies)])
-    yield from _part(3, _asked(mx))
-    yield from _part(2, _evidence(mx))
-    yield from _part(4, posture(mx))
-    yield from _part(5, _also(mx))
+        yield Part(1, [closing(*remedies)])
+    yield from _part(2, delisting(mx))
+    yield from _part(4, _asked(mx))
+    yield from _part(3, _evidence(mx))
+    yield from _part(5, posture(mx))
+    yield from _part(6, _also(mx))
     yield from _part(7, _by_hand(report, mx))
 
 
@@ -91,7 +101,8 @@ def _next(mx: MxReport) -> str:
     return CATALOGUE.reasons[mx.judgement.reason].next if mx.judgement else ""
 
 
-def _closing(remedy: Remedy, *others: Remedy) -> Block:
+def closing(remedy: Remedy, *others: Remedy) -> Block:
+    """Return how to close a host: the cause, the steps, what to set, the way back, the source."""
     steps = [
         [blocks.strong("Why: "), blocks.words(remedy.cause)],
         *([blocks.words(step)] for step in remedy.steps),
@@ -197,9 +208,9 @@ def _origin(report: Report, mx: MxReport, context: CardContext) -> str:
     return " · ".join(told)
 
 
-def _text(report: Report, mx: MxReport, head: str) -> str:
-    told = [escape(head), sentence(report, mx, as_mrkdwn=True), escape(_next(mx))]
+def _text(report: Report, mx: MxReport, head: str, change: str) -> str:
+    told = [escape(head), change, sentence(report, mx, as_mrkdwn=True), escape(_next(mx))]
     told += [f"Close it: {escape(remedy.title)}." for remedy in remedies_for(mx)[:1]]
-    found = [f for f in findings_of(mx) if f.tag not in _SAID and severity(f) is Severity.WARNING]
+    found = [f for f in findings_of(mx) if severity(f) is Severity.WARNING]
     told += [f"{title(finding, as_mrkdwn=True)}." for finding in found[:_FINDINGS]]
     return "\n".join(filter(None, told))

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from bot.model.finding import Severity, Tag
 from bot.model.verdict import Verdict
 from bot.render import blocks
-from bot.render.card import ALWAYS, Card, Part, asked_by, compose
+from bot.render.card import ALWAYS, Card, Part, asked_by, compose, slack_time
 from bot.render.catalogue import CATALOGUE, fill, severity, title
+from bot.render.comparison import domain_change
 from bot.render.evidence import sentence
 from bot.render.hosts import WAITING_MARK, host_lines
 from bot.render.inert import escape, inert, mrkdwn
@@ -52,16 +53,18 @@ def parent(progress: Progress, context: CardContext, actions: Sequence[Element] 
     mark, head = headline(report)
     summary = summarise(report)
     also = weightiest(report)
+    since = domain_change(report, context.previous, slack_time, as_mrkdwn=True)
     parts = [
         Part(ALWAYS, [blocks.header(f"{mark} {head}")]),
         *_one(ALWAYS, summary and blocks.rich_text(blocks.paragraph(blocks.words(summary)))),
         *_one(1, lines and blocks.rich_text(blocks.bullets(list(_parts(line)) for line in lines))),
         *_one(2, also and blocks.rich_text(blocks.bullets([blocks.words(title(f))] for f in also))),
+        *_one(1, since and blocks.context([since])),
         Part(ALWAYS, [blocks.context([_origin(report, context)])]),
         *_one(ALWAYS, actions and blocks.actions(actions)),
     ]
     told = [escape(head), summarise(report, as_mrkdwn=True), *map(_as_text, lines)]
-    told += [title(finding, as_mrkdwn=True) for finding in also]
+    told += [*(title(finding, as_mrkdwn=True) for finding in also), since]
     return compose("\n".join(filter(None, told)), parts, spare=_SPARE)
 
 

@@ -7,6 +7,7 @@ file is read and checked once, at import. Nothing foreign gets into a remedy.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from bot.model.report import MxReport, Report
     from bot.render.evidence import Place
 
-THROUGH = frozenset({"foreign", "null", "own_domain", "variant", "ipv6_only", "submission_only"})
-EVERY_OTHER = "*"
+THROUGH = frozenset(
+    {"foreign", "null", "own_domain", "sender_form", "routed", "ipv6_only", "submission_only"}
+)
+EVERY_OTHER = "*"  # servers without an entry of their own
+ANY = "any"
 _ASKS_FOR_REPAIR = (Reason.MAIL_SINK, Reason.POSSIBLE_BYPASS)
 _SUBMISSION_PORTS = (465, 587)
 
@@ -47,6 +51,8 @@ class Remedy:
     after: str
     undo: str
     reference: str
+    before: str = ""
+    last: bool = False
 
 
 def load(text: str) -> tuple[Remedy, ...]:
@@ -106,26 +112,53 @@ def _is_ailing(place: Place) -> bool:
 
 
 def _for_place(mx: MxReport, place: Place) -> Iterator[Remedy]:
-    product = place.endpoint.mta.product if place.endpoint.mta else ""
-    named = [remedy for remedy in REMEDIES if product in remedy.products]
-    candidates = named or [remedy for remedy in REMEDIES if EVERY_OTHER in remedy.products]
+    """Yield what may have opened an endpoint, the likeliest first."""
+    mta = place.endpoint.mta
+    product, version = (mta.product, mta.version) if mta else ("", None)
+    own = [r for r in REMEDIES if product in r.products and _fits(r, version)]
+    named = own or [r for r in REMEDIES if EVERY_OTHER in r.products]
+    general = [r for r in REMEDIES if ANY in r.products and place.judgement.verdict.is_open]
     conditions = frozenset(_conditions(mx, place))
-    yield from (remedy for remedy in candidates if remedy.through & conditions)
-    yield from (remedy for remedy in candidates if not remedy.through)
+    particular = [r for r in (*named, *general) if r.through & conditions]
+    yield from (r for r in particular if not r.last)
+    yield from (r for r in named if not r.through)
+    yield from (r for r in particular if r.last)
+
+
+def _fits(remedy: Remedy, version: str | None) -> bool:
+    """Whether a remedy for old versions is for this one; an unknown version is a new one."""
+    return not remedy.before or (
+        version is not None and _numbers(version) < _numbers(remedy.before)
+    )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"[0-9]{1,9}", version))
 
 
 def _conditions(mx: MxReport, place: Place) -> Iterator[str]:
     """Yield which attempts got through, and what is peculiar to where they did."""
-    accepted = {a.kind for a in place.endpoint.attempts if a.outcome is Outcome.ACCEPTED}
-    if "foreign" in accepted:
+    accepted = [a for a in place.endpoint.attempts if a.outcome is Outcome.ACCEPTED]
+    kinds = {attempt.kind for attempt in accepted}
+    if "foreign" in kinds:
         yield "foreign"
     else:
-        yield from (kind.partition(":")[0] for kind in accepted)
+        yield from kinds & {"null", "own_domain"}
+        if any(kind.startswith("variant:sender") for kind in kinds):
+            yield "sender_form"
+        if any(_is_routed(attempt.forward_path) for attempt in accepted):
+            yield "routed"
     closed = [p for p in places(mx) if p.judgement.verdict is Verdict.CLOSED]
     if _is_v6(place) and any(not _is_v6(p) for p in closed):
         yield "ipv6_only"
     if place.endpoint.port in _SUBMISSION_PORTS and any(p.endpoint.port == 25 for p in closed):
         yield "submission_only"
+
+
+def _is_routed(path: str) -> bool:
+    """Whether a forward-path carries a route: source route, percent hack, bang path, quotes."""
+    local_part = path.rpartition("@")[0] or path
+    return any(mark in local_part for mark in '@%!"')
 
 
 def _is_v6(place: Place) -> bool:

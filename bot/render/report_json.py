@@ -42,7 +42,7 @@ def to_json(report: Report) -> Json:
         "id": text(report.id),
         "domain": text(report.domain.ascii),
         "domain_unicode": text(report.domain.unicode),
-        "started_at": _time(report.started_at),
+        "started_at": moment(report.started_at),
         "duration_ms": report.duration_ms,
         "finished": report.finished,
         "error_id": text(report.error_id),
@@ -55,10 +55,6 @@ def to_json(report: Report) -> Json:
         "telnet": [_telnet(typed) for typed in told if typed.lines],
         "answers": [_answer(answer) for answer in report.answers],
     }
-
-
-def _time(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _vantage(vantage: Vantage) -> Json:

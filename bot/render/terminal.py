@@ -18,7 +18,9 @@ from rich.text import Text
 from bot.model.report import Progress
 from bot.model.verdict import Verdict
 from bot.render.addresses import address_facts
+from bot.render.card import plain_time
 from bot.render.catalogue import title
+from bot.render.comparison import domain_change, host_change
 from bot.render.hosts import host_lines
 from bot.render.inert import inert
 from bot.render.mx_card import body
@@ -53,18 +55,26 @@ def live(progress: Progress) -> RenderableType:
     return Group(Text(headline(progress.report)[1], style="bold"), _hosts(host_lines(progress)))
 
 
-def final(report: Report) -> RenderableType:
-    """Return a finished check: the message for the channel, then the cards of its hosts."""
-    return Group(*_overview(report), *(part for mx in _shown(report) for part in _card(report, mx)))
+def final(report: Report, previous: Report | None = None) -> RenderableType:
+    """Return a finished check: the message for the channel, then the cards of its hosts.
+
+    Args:
+        report: The check.
+        previous: The last report of the same domain, to compare with.
+    """
+    cards = (part for mx in _shown(report) for part in _card(report, mx, previous))
+    return Group(*_overview(report, previous), *cards)
 
 
-def _overview(report: Report) -> Iterator[RenderableType]:
+def _overview(report: Report, previous: Report | None) -> Iterator[RenderableType]:
     verdict = report.judgement.verdict if report.judgement else None
     yield Text(headline(report)[1], style=STYLES[verdict])
     if summary := summarise(report, cards="below"):
         yield Text(summary)
     yield _hosts(host_lines(Progress(report)))
     yield from (Text(f"- {title(finding)}") for finding in weightiest(report))
+    if since := domain_change(report, previous, plain_time, as_mrkdwn=False):
+        yield Text(since)
     told = [f"from {inert(report.vantage.ehlo)}", f"{report.duration_ms / 1000:.1f} s"]
     if report.domain.unicode != report.domain.ascii:
         told.insert(0, f"in DNS: {inert(report.domain.ascii)}")
@@ -94,10 +104,12 @@ def _hosts(lines: Iterable[HostLine]) -> RenderableType:
     return grid
 
 
-def _card(report: Report, mx: MxReport) -> Iterator[RenderableType]:
+def _card(report: Report, mx: MxReport, previous: Report | None) -> Iterator[RenderableType]:
     verdict = mx.judgement.verdict if mx.judgement else None
     yield Text()
     yield Rule(Text(mx_headline(mx)[1], style=STYLES[verdict]), align="left", characters="-")
+    if change := host_change(report, previous, mx.host, plain_time, as_mrkdwn=False):
+        yield Text(change)
     for part in body(report, mx):
         for block in part.blocks:
             yield from _facts(mx) if "fields" in block else _rich_text(block)

@@ -176,7 +176,14 @@ def open_postfix() -> Report:
                 {"ip": "203.0.113.26", "list": "zen.spamhaus.org", "codes": "127.0.0.3"},
             ),
         ),
-        listings=(Listing("zen.spamhaus.org", ListingStatus.LISTED, ("127.0.0.3",)),),
+        listings=(
+            Listing(
+                "zen.spamhaus.org",
+                ListingStatus.LISTED,
+                ("127.0.0.3",),
+                "CSS: spam seen from it, or a compromised sender",
+            ),
+        ),
         endpoints=(endpoint("mx2.example.com", said),),
     )
     single = Finding(Tag.MX_SINGLE_HOST, {"host": "mx2.example.com"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.model.finding import Finding, Tag
@@ -51,12 +52,15 @@ def test_an_open_host_from_verdict_to_repair() -> None:
         "Close it. Postfix: relay for known clients only",
         "Load it: postfix check && postfix reload",
         "smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated",
-        "www.postfix.org/SMTPD_ACCESS_README.html",
+        "To undo: put the old main.cf back",
+        "www.postfix.org/SMTPD_ACCESS_README.html#relay",
+        "Off the blocklists",
+        "zen.spamhaus.org has 203.0.113.26 (127.0.0.3 CSS: spam seen from it",
         "Asked at 203.0.113.26:25",
         "stranger to stranger",
         "Evidence",
         "C: RCPT TO:<canary@probe.example.net>\nS: 250 2.1.5 Ok",
-        "*PTR*\n203-0-113-26.dsl.isp.example",
+        "*203.0.113.26*\nPTR 203-0-113-26.dsl.isp.example",
         "Also",
         "looks like a residential or dynamic line",
         "By hand, from a network outside",
@@ -85,7 +89,7 @@ def test_a_second_remedy_is_named() -> None:
     told = card(samples.own_domain_exim())
 
     assert "Close it. Exim: stop accepting a sender as a pass" in told
-    assert "If that was not it: Exim: require a local or relayed domain" in told
+    assert "If that was not it: Exim: relay for known clients only" in told
 
 
 def test_odd_forms_are_told_where_accepted() -> None:
@@ -153,6 +157,23 @@ def test_findings_have_their_repair() -> None:
     told = card(report, replace(report.mx[0], findings=found))
 
     assert in_order(told, "The MX host a is an alias", "The MX host a is named twice. Remove")
+
+
+def test_what_changed_since_the_last_report() -> None:
+    """With a last report at hand, the card says first what became of it, with both times."""
+    report = samples.closed()
+    then = replace(samples.open_postfix(), started_at=samples.NOW - timedelta(hours=3))
+    context = replace(CONTEXT, previous=then)
+    told = mx_card(report, report.mx[1], context)
+
+    assert in_order(
+        words(told.blocks),
+        "🟢 mx2.example.com: closed\n",
+        "Not shown to be fixed. Then (<!date^1795424584^",
+        "): likely open relay. Now (<!date^1795435384^",
+        "): closed. Open then and not asked again: 203.0.113.26:25.\n",
+    )
+    assert "Not shown to be fixed." in told.text
 
 
 def test_the_text_is_a_summary() -> None:

@@ -142,3 +142,11 @@ def test_findings_of_the_domain() -> None:
     assert "A null MX is published beside other MX records\nOne MX host only: mx\n" in message(
         Progress(report)
     )
+
+
+def test_what_changed_since_the_last_report() -> None:
+    """With a last report at hand, a line says what became of which host."""
+    told = parent(Progress(samples.open_postfix()), replace(CONTEXT, previous=samples.closed()))
+
+    assert "worse: mx2.example.com; no longer an MX host: mx1.example.com." in words(told.blocks)
+    assert "worse: mx2.example.com" in told.text

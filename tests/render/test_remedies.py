@@ -12,8 +12,21 @@ import pytest
 from bot.model.report import AddressReport, EndpointReport, Mta, Outcome
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.relay import attempts
-from bot.render.remedies import EVERY_OTHER, REMEDIES, RemedyError, load, remediation, remedies_for
+from bot.render.card import MAX_CHARACTERS, characters
+from bot.render.mx_card import closing, mx_card
+from bot.render.remedies import (
+    ANY,
+    EVERY_OTHER,
+    REMEDIES,
+    Remedy,
+    RemedyError,
+    load,
+    remediation,
+    remedies_for,
+)
 from tests.render import samples
+from tests.render.golden import CONTEXT
+from tests.render.test_cards import BUTTONS
 from tests.render.test_evidence import attempt
 
 TOML = (resources.files("bot.render") / "remedies.toml").read_text("utf-8")
@@ -47,6 +60,12 @@ def ids(*addresses: AddressReport) -> list[str]:
         ("Exim", ("foreign",), "exim-relay-acl"),
         ("Exim", ("own_domain",), "exim-own-domain"),
         ("OpenSMTPD", ("foreign",), "opensmtpd-match"),
+        ("Postfix", ("null",), "postfix-null-sender"),
+        ("Postfix", ("variant:sender-ip",), "postfix-own-domain"),
+        ("Exim", ("null",), "exim-null-sender"),
+        ("Sendmail", ("own_domain",), "sendmail-own-domain"),
+        ("Courier", ("own_domain",), "courier-smtpaccess"),
+        ("Exchange", ("foreign",), "exchange-anonymous-relay"),
         ("Unheard-of", ("foreign",), "general"),
         ("", ("foreign",), "general"),
     ],
@@ -54,6 +73,80 @@ def ids(*addresses: AddressReport) -> list[str]:
 def test_by_server_and_by_attempt(product: str, kinds: tuple[str, ...], first: str) -> None:
     """What got through decides which of a server's remedies comes first."""
     assert first == ids(samples.address("192.0.2.1", endpoint(product, *kinds)))[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "first"),
+    [
+        ("b%probe.example@mx.example", "postfix-routed"),
+        ("probe.example!b", "postfix-routed"),
+        ('"b@probe.example"', "postfix-routed"),
+        ("@mx.example:b@probe.example", "postfix-routed"),
+        ("b@probe.example", "postfix-relay-restrictions"),
+    ],
+)
+def test_by_the_form_of_the_address(path: str, first: str) -> None:
+    """A routed address that got through has its own remedy."""
+    form = replace(attempt("variant:x", Outcome.ACCEPTED), forward_path=path)
+    opened = replace(endpoint("Postfix"), attempts=(form,))
+
+    assert first == ids(samples.address("192.0.2.1", opened))[0]
+
+
+@pytest.mark.parametrize(
+    ("product", "first"),
+    [("Postfix", "postfix-ipv6"), ("Exim", "exim-ipv6"), ("Courier", "ipv6-listener")],
+)
+def test_open_over_ipv6_alone(product: str, first: str) -> None:
+    """Where IPv4 is closed and IPv6 open, the cause is in what is trusted over IPv6."""
+    opened = samples.address("2001:db8::1", endpoint(product, "foreign"))
+
+    assert first == ids(samples.address("192.0.2.1", CLOSED), opened)[0]
+    assert first != ids(opened)[0]
+
+
+@pytest.mark.parametrize(
+    ("product", "first"), [("Postfix", "postfix-submission"), ("Exim", "submission-logins")]
+)
+def test_open_on_a_submission_port_alone(product: str, first: str) -> None:
+    """Where port 25 is closed and 587 open, the submission service has rules of its own."""
+    opened = endpoint(product, "foreign", port=587)
+
+    assert first == ids(samples.address("192.0.2.1", CLOSED, opened))[0]
+    assert first != ids(samples.address("192.0.2.1", opened))[0]
+
+
+@pytest.mark.parametrize(
+    ("version", "first"),
+    [
+        ("2.9.6", "postfix-before-2-10"),
+        ("2.10.1", "postfix-relay-restrictions"),
+        ("3.7.11", "postfix-relay-restrictions"),
+        (None, "postfix-relay-restrictions"),
+        ("²", "postfix-before-2-10"),
+    ],
+)
+def test_by_version(version: str | None, first: str) -> None:
+    """A remedy for old versions is shown where the version is known to be old."""
+    opened = replace(endpoint("Postfix", "foreign"), mta=Mta("Postfix", version, "banner"))
+
+    assert first == ids(samples.address("192.0.2.1", opened))[0]
+
+
+def test_a_proxy_comes_last() -> None:
+    """That a proxy makes everybody look local is said after the server's own causes."""
+    assert "proxy-in-front" == ids(samples.address("192.0.2.1", endpoint("Exim", "foreign")))[-1]
+
+
+@pytest.mark.parametrize("remedy", REMEDIES, ids=lambda remedy: remedy.id)
+def test_every_remedy_fits_its_card(remedy: Remedy) -> None:
+    """A remedy leaves room for all else on the card of an open host that is on a list."""
+    report = samples.open_postfix()
+    card = mx_card(report, report.mx[0], CONTEXT, BUTTONS)
+    shown = characters([closing(*remedies_for(report.mx[0]))])
+    room = MAX_CHARACTERS - len(card.text) - characters(card.blocks)
+
+    assert characters([closing(remedy, REMEDIES[0])]) <= shown + room - 150
 
 
 def test_nothing_open_needs_no_remedy() -> None:
@@ -88,16 +181,16 @@ def test_every_product_can_be_recognised() -> None:
     """A remedy for a product that no fingerprint names would never be shown."""
     text = (resources.files(attempts.__package__) / "fingerprints.toml").read_text("utf-8")
     known = set(re.findall(r'^product = "(.+)"$', text, re.MULTILINE))
-    named = {product for remedy in REMEDIES for product in remedy.products} - {EVERY_OTHER}
+    named = {product for remedy in REMEDIES for product in remedy.products}
 
-    assert set() == named - known
+    assert {EVERY_OTHER, ANY} == named - known
 
 
 @pytest.mark.parametrize(
     ("broken", "message"),
     [
         (TOML + TOML, "two remedies have the same id"),
-        (TOML.replace('through = ["own_domain"]', 'through = ["luck"]', 1), "knows no luck"),
+        (TOML.replace('through = ["null"]', 'through = ["luck"]', 1), "knows no luck"),
         (TOML.replace('reference = "https://', 'reference = "http://', 1), "https reference"),
         (TOML.replace('products = ["*"]', 'products = ["Other"]'), "every other server"),
     ],

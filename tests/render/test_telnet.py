@@ -128,5 +128,5 @@ def test_readings() -> None:
     reading = by_hand(report, report.mx[0]).reading
 
     assert any(line.startswith("454 4.7.1, ") and "closed" in line for line in reading)
-    assert any(line.startswith("250, ") and "not proof" in line for line in reading)
+    assert any(line.startswith("250, ") and "the proof is a message" in line for line in reading)
     assert reading[-1] == "no answer: nothing is known. Silence is not safety."

@@ -43,9 +43,11 @@ def test_an_open_host_is_shown_to_the_repair() -> None:
     assert "How to close it is on its card below." in " ".join(told.split())
     assert "\nmx2.example.com: likely open relay ---" in told
     assert "Close it. Postfix: relay for known clients only\n 1. Why: " in told
-    assert "Source: https://www.postfix.org/SMTPD_ACCESS_README.html" in " ".join(told.split())
+    assert "Source: https://www.postfix.org/SMTPD_ACCESS_README.html#relay" in " ".join(
+        told.split()
+    )
     assert "\n  RCPT TO:<canary@probe.example.net>" in told
-    assert "PTR: 203-0-113-26.dsl.isp.example\n" in told
+    assert "203.0.113.26: PTR 203-0-113-26.dsl.isp.example\n" in told
 
 
 def test_many_hosts_show_those_that_need_attention() -> None:
@@ -56,6 +58,14 @@ def test_many_hosts_show_those_that_need_attention() -> None:
     assert "mx03.example.com: asked us to come back ---" in told
     assert "mx01.example.com: closed ---" not in told
     assert told.index("mx21.example.com: likely") < told.index("mx03.example.com: asked")
+
+
+def test_what_changed_since_the_last_report() -> None:
+    """The overview and the card of each host say what changed, with the times as text."""
+    told = " ".join(shown(final(samples.open_postfix(), samples.closed())).split())
+
+    assert "Since 2026-11-23 12:03 UTC: worse: mx2.example.com; no longer an MX host: mx1" in told
+    assert "Worse. Then (2026-11-23 12:03 UTC): closed. Now (2026-11-23 12:03 UTC): likely" in told
 
 
 def test_both_spellings_of_an_idn() -> None:
