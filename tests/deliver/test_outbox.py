@@ -147,7 +147,7 @@ async def test_after_one_limit_posts_keep_their_distance(stage: Stage) -> None:
     stage.slack.faults.add(Fault(method="chat.postMessage", error="ratelimited", status=429))
     for name in ("mx1", "mx2"):
         box.want(name, card(name))
-    await stage.slack.until(lambda: stage.replies())
+    await stage.slack.until(stage.replies)
     await asyncio.sleep(0.1)
     keeping.cancel()
 

@@ -155,3 +155,25 @@ async def test_a_window_that_slack_refuses_is_told(office: Office) -> None:
     await office.settled()
 
     assert "(view_too_large)" in office.told()
+
+
+async def test_evidence_is_a_modal(office: Office) -> None:
+    """The transcript opens in a window for the one who pressed."""
+    card = await office.check()
+    reply = office.slack.channel("incident").replies(card.ts)[1]
+    await office.slack.press("kai", reply, EVIDENCE)
+    await office.settled()
+
+    (view,) = office.slack.state.views.stack("U0KAI")
+    assert "mx2.example.com [192.0.2.2]:25" in json.dumps(view.wire["blocks"])
+
+
+async def test_a_window_that_came_too_late_is_told(office: Office) -> None:
+    """When Slack's three seconds are over, the presser is asked to press again."""
+    card = await office.check()
+    reply = office.slack.channel("incident").replies(card.ts)[0]
+    office.slack.faults.add(Fault(method="views.open", error="expired_trigger_id"))
+    await office.slack.press("dana", reply, EVIDENCE)
+    await office.settled()
+
+    assert "Please press again" in office.told()

@@ -1,0 +1,130 @@
+"""Tests of what buttons do to a result."""
+
+from bot.sandbox.slack import Fault
+from bot.slack.buttons import ACKNOWLEDGE, CHECK_AGAIN, SHARE
+from tests.deliver.scripted import host, progress
+from tests.slack.labels import labels
+from tests.slack.office import Office
+
+
+async def test_check_again_brings_the_same_messages_up_to_date(office: Office) -> None:
+    """After a repair the card that stands shows it, with who asked and what was before."""
+    card = await office.check()
+    office.courses = [[progress(host(1), host(2), finished=True)]]
+    office.wait(minutes=2)
+    await office.slack.press("kai", card, CHECK_AGAIN)
+    await office.settled()
+
+    after = office.parent()
+    assert after.ts == card.ts
+    assert "Checked again by <@U0KAI>" in after.text
+    assert "Before: LIKELY OPEN" in after.text
+    assert "refuse" in after.text
+    assert 2 == len(office.jobs)
+
+
+async def test_check_again_waits_a_minute(office: Office) -> None:
+    """A mail host is not asked more than once a minute; the presser is told when."""
+    card = await office.check()
+    await office.slack.press("kai", card, CHECK_AGAIN)
+    await office.settled()
+
+    assert 1 == len(office.jobs)
+    assert "less than a minute ago: again from <!date^" in office.told(user="U0KAI")
+
+
+async def test_check_again_while_it_runs(office: Office) -> None:
+    """A check that has not ended is not begun again."""
+    card = await office.check()
+    result = office.desk.results.of_person("T0SANDBOX", "U0DANA", 1)[0]
+    result.story.last = progress(host(1, None))
+    await office.slack.press("dana", card, CHECK_AGAIN)
+    await office.settled()
+
+    assert "right now" in office.told()
+
+
+async def test_check_again_may_be_refused(office: Office) -> None:
+    """When no work is taken, the presser is told why."""
+    card = await office.check()
+    office.wait(minutes=2)
+    await office.desk.jobs.drain(1)
+    await office.slack.press("dana", card, CHECK_AGAIN)
+    await office.settled()
+
+    assert "restarted" in office.told()
+
+
+async def test_acknowledge_says_who_has_it(office: Office) -> None:
+    """Everybody sees who has it in hand, and there is no button to take it a second time."""
+    card = await office.check()
+    await office.slack.press("kai", card, ACKNOWLEDGE)
+    await office.settled()
+
+    assert "<@U0KAI> has it in hand, <!date^" in office.parent().text
+    assert ["Check again", "Export JSON"] == labels(office.parent())
+
+
+async def test_a_stale_acknowledgement_is_told_who_has_it(office: Office) -> None:
+    """Who presses on a card that has not caught up is told what is true now."""
+    card = await office.check()
+    await office.slack.press("kai", card, ACKNOWLEDGE)
+    await office.slack.press("dana", card, ACKNOWLEDGE)
+    await office.settled()
+
+    assert "<@U0KAI> has it in hand already." == office.told()
+
+
+async def test_an_acknowledgement_survives_a_new_check(office: Office) -> None:
+    """Who has it in hand stays on the card when it is checked again."""
+    card = await office.check()
+    await office.slack.press("kai", card, ACKNOWLEDGE)
+    office.wait(minutes=2)
+    await office.slack.press("kai", office.parent(), CHECK_AGAIN)
+    await office.settled()
+
+    assert "has it in hand" in office.parent().text
+    assert "Checked again" in office.parent().text
+    assert card.ts == office.parent().ts
+
+
+async def test_where_the_app_is_no_member_the_pressed_message_changes(office: Office) -> None:
+    """A result that came by response_url is changed through the press's own response_url."""
+    card = await office.check(channel="general")
+    await office.slack.press("kai", card, ACKNOWLEDGE)
+    await office.settled()
+
+    assert "<@U0KAI> has it in hand" in office.parent("general").text
+    assert card.ts == office.parent("general").ts
+
+
+async def test_a_card_that_cannot_be_changed_is_told(office: Office) -> None:
+    """When Slack does not let the card change, the presser knows."""
+    card = await office.check()
+    office.slack.faults.add(Fault(method="chat.update", error="restricted_action"))
+    await office.slack.press("kai", card, ACKNOWLEDGE)
+    await office.settled()
+
+    assert "(restricted_action)" in office.told(user="U0KAI")
+
+
+async def test_share_shows_a_private_result_to_the_channel(office: Office) -> None:
+    """Its owner shares it: parent and hosts stand in the channel, with who shared it."""
+    own = await office.check("example.com --private")
+    await office.slack.press("dana", own, SHARE)
+    await office.settled()
+
+    assert "Shared by <@U0DANA>" in office.parent().text
+    assert 2 == len(office.slack.channel("incident").replies(office.parent().ts))
+    await office.slack.press("dana", own, SHARE)
+    await office.settled()
+    assert "shared already: <http" in office.told()
+
+
+async def test_share_where_the_app_is_no_member(office: Office) -> None:
+    """Shared in a channel without the app, it comes by response_url."""
+    own = await office.check("example.com --private", "general")
+    await office.slack.press("dana", own, SHARE)
+    await office.settled()
+
+    assert "Shared by <@U0DANA>" in office.parent("general").text
