@@ -21,7 +21,8 @@ class Job:
 
     ``key`` names the act of asking (a slash command's ``trigger_id``): the same key twice is the
     same job, however often Slack delivers it. ``again``: the handle of the result that this check
-    brings up to date. ``note``: a line of small print for its card (mrkdwn).
+    brings up to date. ``note``: a line of small print for its card (mrkdwn). ``step``: the
+    execution of a workflow's step that waits for the result.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Job:
     destination: Destination
     again: str = ""
     note: str = ""
+    step: str = ""
 
 
 Run: TypeAlias = Callable[[str, Job], Awaitable[None]]

@@ -17,7 +17,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.slack import actions, commands, home, mentions, shortcuts
+from bot.slack import actions, commands, home, mentions, shortcuts, workflow
 from bot.slack.forms import said
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def make_app(client: AsyncWebClient, tokens: Tokens, desk: Desk) -> AsyncApp:
         raise_error_for_unhandled_request=True,
     )
     app.error(_on_error)
-    for listeners in (commands, actions, mentions, shortcuts, home):
+    for listeners in (commands, actions, mentions, shortcuts, home, workflow):
         listeners.register(app, desk)
     return app
 

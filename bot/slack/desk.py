@@ -56,7 +56,7 @@ class Desk:
 
         A second request for the same within a minute is not done again: it points to the first.
         """
-        twin = None if job.again else self.results.twin(job)
+        twin = None if job.again or job.step else self.results.twin(job)
         if twin is not None and twin.job.key != job.key:
             name = _name(job.request)
             return Asked(f"{name} was asked for just now: {self.where(twin)}.", accepted=False)

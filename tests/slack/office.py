@@ -19,6 +19,7 @@ from bot.slack.guard import Guard
 from bot.slack.installation import Identity, Tokens, learn_identity
 from bot.slack.results import Results
 from bot.slack.server import listen, make_web_app
+from bot.slack.workflow import complete
 from tests.deliver.scripted import LIKELY_OPEN, PACE, host, progress, script
 from tests.slack.kept import NOW, VANTAGE
 
@@ -67,6 +68,7 @@ class Office:
         result = self.desk.results.begin(job_id, job)
         course = self.courses.pop(0) if len(self.courses) > 1 else self.courses[0]
         await deliver(script(course), result.story, job.destination, self.desk.slack)
+        await complete(job, result, self.desk.slack)
 
     async def check(self, text: str = "example.com", channel: str = "incident") -> Message:
         """Ask for a check as Dana, and return its finished parent message."""

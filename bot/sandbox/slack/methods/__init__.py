@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.sandbox.slack.methods import basics, chat, files, views
+from bot.sandbox.slack.methods import basics, chat, files, functions, views
 
 if TYPE_CHECKING:
     from bot.sandbox.slack.methods.method import Method
@@ -13,5 +13,6 @@ METHODS: dict[str, Method] = {
     **basics.METHODS,
     **chat.METHODS,
     **files.METHODS,
+    **functions.METHODS,
     **views.METHODS,
 }
