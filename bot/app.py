@@ -1,8 +1,8 @@
 """The Slack app, wired: the one module that knows every other.
 
 Settings in, a running service out: Socket Mode where there is an app token, else HTTP; the same
-listeners behind either. SIGTERM stops the intake, lets checks finish, and ends the rest with a card
-that says so.
+listeners behind either. SIGTERM stops the intake, lets checks finish, and leaves the rest to the
+next process, which finishes their cards.
 """
 
 from __future__ import annotations
@@ -11,34 +11,40 @@ import asyncio
 import logging
 import signal
 import time
-from contextlib import suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.deliver import LAST_WORDS_S, Slack, make_client, make_session
-from bot.jobs import InProcess
+from bot.jobs import Durable, keep_house
 from bot.slack.afterwards import Afterwards
 from bot.slack.bolt import make_app
 from bot.slack.desk import Desk
 from bot.slack.guard import Guard
 from bot.slack.installation import ConfigurationError, Identity, check_tokens, learn_identity
 from bot.slack.results import Results
-from bot.slack.run import make_give_back, make_run
+from bot.slack.run import make_run
 from bot.slack.server import listen, make_web_app
 from bot.slack.socket_mode import SocketMode
+from bot.store import DatabaseError, open_database
 from bot.world import open_world
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+    from datetime import datetime
 
     from aiohttp import web
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.settings import Settings
+    from bot.store import Database
 
 log = logging.getLogger(__name__)
 
-# A supervisor commonly kills 30 s after SIGTERM; the last words of interrupted checks take 4 s.
+# A supervisor commonly kills 30 s after SIGTERM; what Slack is being told just then takes 4 s.
 DRAIN_S = 25.0
+# So long does the process before this one drain, when it is replaced.
+SUCCEED_S = 35.0
 
 
 async def serve(settings: Settings) -> None:
@@ -50,7 +56,11 @@ async def serve(settings: Settings) -> None:
     """
     tokens = check_tokens(settings)
     stop = _stop_signal()
-    async with open_world(settings) as world, make_session() as session:
+    async with (
+        open_world(settings) as world,
+        make_session() as session,
+        _database(settings) as database,
+    ):
 
         def client(token: str | None, *, retries: bool = True) -> AsyncWebClient:
             return make_client(token, settings.slack_api_url, session, retries=retries)
@@ -61,12 +71,7 @@ async def serve(settings: Settings) -> None:
             api_url=settings.slack_api_url,
         )
         results = Results(world.now)
-        jobs = InProcess(
-            make_run(world, out, results),
-            make_give_back(out),
-            new_id=world.new_id,
-            now=time.monotonic,
-        )
+        jobs = Durable(database, make_run(world, out, results, database), now=world.now)
         desk = Desk(
             jobs=jobs,
             results=results,
@@ -85,30 +90,67 @@ async def serve(settings: Settings) -> None:
             parts = {"slack": desk.identity.is_known, "accepting": not stop.is_set()}
             return parts | ({"socket_mode": await sockets.is_connected()} if sockets else {})
 
-        runner = await _listen(make_web_app(app, guard, readiness), settings)
-        _announce(runner.addresses, "Socket Mode" if sockets else "HTTP")
+        async with (
+            _working(jobs, database, settings, world.now),
+            _listening(make_web_app(app, guard, readiness), settings) as addresses,
+        ):
+            _announce(addresses, "Socket Mode" if sockets else "HTTP")
+            try:
+                if sockets:
+                    sockets.start()
+                await _until(stop, learn_identity(client(tokens.bot), desk.identity))
+            finally:
+                if sockets:
+                    await sockets.close()
+                left = await jobs.drain(DRAIN_S)
+                await desk.afterwards.drain(LAST_WORDS_S)
+                log.info("stopped, %d checks left to the next process", left)
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[Database]:
+    """Open the database, and own it."""
+    url = settings.database_url.get_secret_value()
+    async with AsyncExitStack() as opened:
         try:
-            if sockets:
-                sockets.start()
-            await _until(stop, learn_identity(client(tokens.bot), desk.identity))
-        finally:
-            if sockets:
-                await sockets.close()
-            interrupted = await jobs.drain(DRAIN_S)
-            await desk.afterwards.drain(LAST_WORDS_S)
-            log.info("stopped, %d checks interrupted", interrupted)
-            await runner.cleanup()
+            yield await opened.enter_async_context(open_database(url, patience_s=SUCCEED_S))
+        except DatabaseError as error:
+            raise ConfigurationError(str(error)) from None
 
 
-async def _listen(served: web.Application, settings: Settings) -> web.AppRunner:
+@asynccontextmanager
+async def _working(
+    jobs: Durable, database: Database, settings: Settings, now: Callable[[], datetime]
+) -> AsyncIterator[None]:
+    """Resume what the last process left, and keep house, while the block runs."""
+    await jobs.start()
+    retention = timedelta(days=settings.retention_days)
+    house = asyncio.create_task(keep_house(database, jobs, retention=retention, now=now))
+    try:
+        yield
+    finally:
+        house.cancel()
+        await asyncio.gather(house, return_exceptions=True)
+        await jobs.drain(0)
+
+
+@asynccontextmanager
+async def _listening(
+    served: web.Application, settings: Settings
+) -> AsyncIterator[Sequence[tuple[str, int]]]:
+    """Serve HTTP while the block runs; tell where."""
     host, port = settings.http_host, settings.http_port
     try:
-        return await listen(served, host, port)
+        runner = await listen(served, host, port)
     except OSError as failure:
         raise ConfigurationError(
             f"Nothing can listen on {host}:{port} ({failure.strerror}): set RELAYCHECK_HTTP_HOST "
             "and RELAYCHECK_HTTP_PORT to an address of this machine that is free."
         ) from None
+    try:
+        yield runner.addresses
+    finally:
+        await runner.cleanup()
 
 
 def _announce(addresses: Sequence[tuple[str, int]], way: str) -> None:

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.fixture(autouse=True)
+def _own_state_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep every test, and every process that it starts, out of the state of whoever runs it."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def postgresql() -> AsyncIterator[PostgreSql]:
     """Run one PostgreSQL for all tests."""

@@ -15,11 +15,12 @@ import aiohttp
 import pytest
 
 from bot.app import serve
-from bot.deliver.delivery import INTERRUPTED
+from bot.deliver.outbox import POSTED_AGAIN
 from bot.sandbox.hosts import SampleHosts, sample_hosts
 from bot.sandbox.slack import Fault, Message, StandIn
 from bot.settings import Settings
 from bot.slack.installation import ConfigurationError
+from bot.store import open_database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -278,30 +279,55 @@ async def test_sigterm_finishes_what_runs(slack: StandIn, hosts: SampleHosts) ->
     assert re.search("closed", finished(slack, "incident")[0].text, re.IGNORECASE)
 
 
-async def test_an_interrupted_check_is_told_on_its_card(
+async def test_the_next_process_finishes_the_card(
     slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A check that takes longer than a stop may take ends in a card that says so."""
+    """A check that takes longer than a stop may take goes on after it, on the same card."""
     monkeypatch.setattr("bot.app.DRAIN_S", 0.2)
-    async with app(environment(slack, hosts, over_http=False), monkeypatch):
+    settings = environment(slack, hosts, over_http=False)
+    async with app(settings, monkeypatch):
         await slack.slash_command("dana", "incident", f"tarpit.{hosts.suffix}")
         await slack.until(lambda: slack.channel("incident").parents)
+    (begun,) = slack.channel("incident").parents
+    async with app(settings, monkeypatch):
+        (card,) = await slack.until(lambda: finished(slack, "incident"), within_s=30)
 
-    (card,) = slack.channel("incident").parents
-    assert INTERRUPTED in card.text
+    assert begun.ts == card.ts
+    assert "ASKING" in begun.text
+    assert "CLOSED" in card.text
+    assert POSTED_AGAIN not in str(card)
 
 
-async def test_what_was_never_begun_is_told_too(
+async def test_what_was_never_begun_is_done_by_the_next_process(
     slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each command that was accepted ends in a card, also those that waited when it stopped."""
-    monkeypatch.setattr("bot.app.DRAIN_S", 0.2)
-    async with app(environment(slack, hosts, over_http=False), monkeypatch):
-        commands = [f"tarpit.{hosts.suffix} --private"] * 30
-        await asyncio.gather(*(slack.slash_command("dana", "incident", text) for text in commands))
+    """Each command that was accepted ends in a result, also those that waited when it stopped."""
+    monkeypatch.setattr("bot.app.DRAIN_S", 0.0)
+    settings = environment(slack, hosts, over_http=False)
+    domains = [sample.domain for sample in hosts.samples]
+    async with app(settings, monkeypatch):
+        asked = [slack.slash_command("dana", "incident", f"{name} --private") for name in domains]
+        acks = await asyncio.gather(*asked)
 
-    told = [message.text for message in slack.channel("incident").ephemerals("U0DANA")]
-    interrupted = sum(INTERRUPTED in text for text in told)
-    given_back = sum("was not checked" in text for text in told)
-    assert 30 == interrupted + given_back
-    assert given_back
+    def told() -> set[str]:
+        texts = [message.text for message in slack.channel("incident").ephemerals("U0DANA")]
+        return {name for name in domains if any(text.startswith(name) for text in texts)}
+
+    assert told() != set(domains)
+    async with app(settings, monkeypatch):
+        await slack.until(lambda: told() == set(domains), within_s=40)
+
+    assert all("Checking" in ack.body["text"] for ack in acks)
+
+
+async def test_a_database_in_use_is_said(
+    slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second process on the same database waits for the first, and then says what to do."""
+    monkeypatch.setattr("bot.app.SUCCEED_S", 0.1)
+    for name, value in environment(slack, hosts, over_http=False).items():
+        monkeypatch.setenv(name, value)
+    settings = Settings()
+    async with open_database(settings.database_url.get_secret_value()):
+        with pytest.raises(ConfigurationError, match="RELAYCHECK_DATABASE_URL"):
+            await serve(settings)

@@ -3,7 +3,9 @@
 ``port`` is what the rest of relaycheck knows of it; the engine behind it can be changed.
 """
 
+from bot.jobs.durable import Durable
+from bot.jobs.housekeeping import keep_house
 from bot.jobs.in_process import InProcess, Limits
 from bot.jobs.port import Job, Jobs, NotAccepted, Run
 
-__all__ = ["InProcess", "Job", "Jobs", "Limits", "NotAccepted", "Run"]
+__all__ = ["Durable", "InProcess", "Job", "Jobs", "Limits", "NotAccepted", "Run", "keep_house"]

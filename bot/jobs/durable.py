@@ -90,6 +90,8 @@ class Durable:
         Blocks for the time of a connection and, the first time, of the migrations. It must not be
         moved to a thread: DBOS takes the running loop for its workflows.
         """
+        # With a handler of ours DBOS adds none of its own, and its log goes where all logs go.
+        logging.getLogger("dbos").addHandler(logging.NullHandler())
         DBOS(config=dbos_config(self._database.url))
 
         @DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=_MOST_RECOVERIES)

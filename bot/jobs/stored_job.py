@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
 from typing import TYPE_CHECKING
-
-from pydantic import TypeAdapter
 
 from bot.deliver import Destination
 from bot.jobs.port import Job
-from bot.model.domain_name import DomainName
 from bot.request import Request
+from bot.store.codec import adapter_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# What the annotations of Job and its parts name; see ``bot.store.codec``.
-NAMED_IN_JOBS = (Destination, DomainName, Request, datetime)
-_JOB = TypeAdapter(Job)
-_JOB.rebuild()
+_JOB = adapter_of(Job, Destination, Request)
 
 
 def pack_job(job: Job) -> str:

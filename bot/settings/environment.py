@@ -18,6 +18,7 @@ from bot.settings.values import (
     IPNetwork,
     parse_blocklists,
     parse_database_url,
+    parse_days,
     parse_ehlo_name,
     parse_key,
     parse_mailbox,
@@ -80,6 +81,7 @@ class Settings(BaseSettings):
     database_url: Annotated[SecretStr, BeforeValidator(parse_database_url)] = Field(
         default_factory=_default_database, validate_default=False
     )
+    retention_days: Annotated[int, BeforeValidator(parse_days)] = 90
 
     resolver: Annotated[str, BeforeValidator(parse_resolver)] = "system"
     blocklists: Annotated[str, BeforeValidator(parse_blocklists)] = "default"

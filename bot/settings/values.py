@@ -41,6 +41,14 @@ def parse_port(value: object) -> int:
     return int(word)
 
 
+def parse_days(value: object) -> int:
+    """Read a number of days, at least one."""
+    word = str(value)
+    if not re.fullmatch(r"[1-9]\d{0,4}", word, re.ASCII):
+        raise ValueError(f"{word!r} is no number of days: write one such as 90")
+    return int(word)
+
+
 def parse_smtp_ports(value: object) -> tuple[int, ...]:
     """Read port numbers with commas or blanks between them, each once, in order."""
     ports = tuple(dict.fromkeys(parse_port(word) for word in _words(value)))

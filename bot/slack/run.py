@@ -2,59 +2,57 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.check import check
-from bot.deliver import LAST_WORDS_S, deliver, deliver_elsewhere
+from bot.deliver import deliver
 from bot.deliver.outbox import PARENT
 from bot.deliver.web_api import answer_or_refusal
+from bot.jobs.keeping import Keeping
+from bot.jobs.resume import resumable
 from bot.logs import about
-from bot.render.card import Card
 from bot.render.catalogue import CATALOGUE
-from bot.render.inert import inert
 
 if TYPE_CHECKING:
-    from bot.deliver import Slack
+    from bot.deliver import Destination, Slack, Story
     from bot.edges import World
     from bot.jobs import Job, Run
     from bot.model.verdict import Judgement
     from bot.slack.results import Result, Results
+    from bot.store import Database
 
 
-def make_run(world: World, slack: Slack, results: Results) -> Run:
-    """Return what a job does."""
+def make_run(world: World, slack: Slack, results: Results, database: Database) -> Run:
+    """Return what a job does, from wherever an earlier process left it."""
 
     async def run(job_id: str, job: Job) -> None:
         with about(job_id):
             await do(job_id, job)
 
     async def do(job_id: str, job: Job) -> None:
-        known = results.find(job.destination.team, job.again)
+        wanted = job.destination
+        known = results.find(wanted.team, job.again)
         before = known.report.judgement if known and known.report else None
         result = results.begin(job_id, job)
-        progress = check(job.request, replace(world, new_id=lambda: job_id))
-        await deliver(progress, result.story, job.destination, slack)
+        ledger = Keeping(database, job_id, world.now)
+        await _continue(result.story, wanted, ledger)
+        progress = resumable(job.request, world, database, run_id=job_id, team=wanted.team)
+        await deliver(progress, result.story, wanted, slack, ledger)
         await _tell_if_worse(result, before, slack)
 
     return run
 
 
-def make_give_back(slack: Slack) -> Run:
-    """Return what is done with a job that was never begun: the person is told, and can ask again.
-
-    By response_url, to that person alone: a queue of such words would flood the channel.
-    """
-
-    async def give_back(job_id: str, job: Job) -> None:
-        domain = inert(job.request.domain.shown)
-        words = f"`{domain}` was not checked: relaycheck is being restarted. Please ask again."
-        alone = replace(job.destination, private=True)
-        async with asyncio.timeout(LAST_WORDS_S):
-            await deliver_elsewhere([Card(words, [])], None, alone, slack, job_id)
-
-    return give_back
+async def _continue(story: Story, wanted: Destination, ledger: Keeping) -> None:
+    """Let a story know which of its messages stand already, and the ledger with which it begins."""
+    kept = await ledger.kept()
+    if not kept:
+        for part, ts in story.standing.items():
+            await ledger.posted(part, story.channel or wanted.channel, ts)
+        return
+    story.standing |= {part: place.ts for part, place in kept.items() if place.ts}
+    story.doubtful = frozenset(kept).difference(story.standing)
+    if PARENT in kept:
+        story.channel = kept[PARENT].channel
 
 
 async def _tell_if_worse(result: Result, before: Judgement | None, slack: Slack) -> None:

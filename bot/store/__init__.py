@@ -4,6 +4,6 @@ SQLAlchemy Core over SQLite (one process, write-ahead log) or PostgreSQL; the sc
 to date at every start. Values of the model go in and come out; a row is nobody else's business.
 """
 
-from bot.store.database import Database, DatabaseInUseError, open_database
+from bot.store.database import Database, DatabaseError, DatabaseInUseError, open_database
 
-__all__ = ["Database", "DatabaseInUseError", "open_database"]
+__all__ = ["Database", "DatabaseError", "DatabaseInUseError", "open_database"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
+from bot.store.database import whole
 from bot.store.tables import audit
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Deed:
     subject: str
 
 
+@whole
 async def note(database: Database, deed: Deed) -> None:
     """Keep one act."""
     row = {
@@ -39,6 +41,7 @@ async def note(database: Database, deed: Deed) -> None:
         await connection.execute(insert(audit), row)
 
 
+@whole
 async def deeds(database: Database, *, most: int = 100) -> tuple[Deed, ...]:
     """Return the latest acts, the latest first."""
     wanted = select(audit).order_by(audit.c.id.desc()).limit(most)

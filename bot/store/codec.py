@@ -9,28 +9,42 @@ what was stored before it stays readable.
 from __future__ import annotations
 
 import json
+import pkgutil
 import zlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Generic, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pydantic import TypeAdapter
 
-from bot.model.domain_name import DomainName
-from bot.model.exchange import Exchange, Reply, Stage, TlsMode, Trouble
-from bot.model.finding import Finding
+from bot import model
+from bot.model.exchange import Exchange
 from bot.model.question import Answer
-from bot.model.report import MailService, Report, Timing
-from bot.model.verdict import Judgement
+from bot.model.report import Report
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _T = TypeVar("_T")
 
-# The annotations of the model name types that its modules import for type checkers alone. pydantic
-# looks names up where ``rebuild`` is called: here, where all of them are imported.
-NAMED_IN_THE_MODEL = (
-    *(Answer, DomainName, Exchange, Finding, Judgement, MailService, Mapping),
-    *(Reply, Stage, Timing, TlsMode, Trouble, datetime),
-)
+
+def adapter_of(kind: type[_T], *named: type) -> TypeAdapter[_T]:
+    """Return what turns values of a type into plain ones and back.
+
+    Annotations name types that their modules import for type checkers alone, so pydantic is told
+    every name of the model.
+
+    Args:
+        kind: A dataclass of the model or over it, or a tuple of such.
+        named: Further types that annotations in it name.
+    """
+    names: dict[str, Any] = {"Mapping": Mapping, "datetime": datetime}
+    for module in pkgutil.iter_modules(model.__path__, f"{model.__name__}."):
+        names |= vars(import_module(module.name))
+    adapter = TypeAdapter(kind)
+    adapter.rebuild(_types_namespace=names | {each.__name__: each for each in named})
+    return adapter
 
 
 class Codec(Generic[_T]):
@@ -57,13 +71,6 @@ class Codec(Generic[_T]):
             raise ValueError(f"not packed by this codec: {error}") from None
 
 
-_REPORT = TypeAdapter(Report)
-_ANSWER = TypeAdapter(Answer)
-_EXCHANGES = TypeAdapter(tuple[Exchange, ...])
-_REPORT.rebuild()
-_ANSWER.rebuild()
-_EXCHANGES.rebuild()
-
-REPORT = Codec(_REPORT)
-ANSWER = Codec(_ANSWER)
-EXCHANGES = Codec(_EXCHANGES)
+REPORT = Codec(adapter_of(Report))
+ANSWER = Codec(adapter_of(Answer))
+EXCHANGES = Codec(adapter_of(tuple[Exchange, ...]))

@@ -12,18 +12,20 @@ import asyncio
 import fcntl
 import os
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
+from functools import partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+from alembic.util import CommandError
 from sqlalchemy import event, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.store.migrations.upgrade import upgrade
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 
     from sqlalchemy import URL
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -33,10 +35,16 @@ _BUSY_MS = 10_000
 # The key of the owner's advisory lock on PostgreSQL: "relay" in ASCII.
 _OWNER_LOCK = 0x72656C6179
 _POLL_S = 0.1
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
-class DatabaseInUseError(Exception):
-    """Another process owns the database; the message says which one, and what to do."""
+class DatabaseError(Exception):
+    """The database cannot be used; the message says which one, why, and what to do."""
+
+
+class DatabaseInUseError(DatabaseError):
+    """Another process owns it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,7 @@ class Database:
     """An open database: SQLAlchemy's engine for this module's siblings."""
 
     engine: AsyncEngine
+    under_way: set[asyncio.Task[Any]] = field(default_factory=set)
 
     @property
     def url(self) -> URL:
@@ -56,6 +65,25 @@ class Database:
         """Open a transaction: committed at the end, rolled back when the block raises."""
         async with self.engine.begin() as connection:
             yield connection
+
+
+def whole(
+    function: Callable[Concatenate[Database, _P], Coroutine[Any, Any, _T]],
+) -> Callable[Concatenate[Database, _P], Coroutine[Any, Any, _T]]:
+    """Let what a function does to the database come to its end, though its caller is cancelled.
+
+    A transaction that is cut off takes its connection with it, and SQLite's would go on holding the
+    write lock.
+    """
+
+    @wraps(function)
+    async def to_its_end(database: Database, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        task = asyncio.create_task(function(database, *args, **kwargs))
+        database.under_way.add(task)
+        task.add_done_callback(database.under_way.discard)
+        return await asyncio.shield(task)
+
+    return to_its_end
 
 
 @asynccontextmanager
@@ -71,27 +99,40 @@ async def open_database(
         patience_s: How long to wait for an owner that is just being stopped.
 
     Raises:
-        DatabaseInUseError: Another process owns it.
-        sqlalchemy.exc.SQLAlchemyError: The database cannot be reached, or not written.
+        DatabaseError: It cannot be reached, read or written, a newer version made it, or another
+            process owns it.
     """
     place = make_url(url)
-    is_sqlite = place.get_backend_name() == "sqlite"
-    engine = _sqlite(place) if is_sqlite else _postgresql(place)
-    try:
-        async with AsyncExitStack() as held:
-            lock = _held_file if is_sqlite else _held_key
-            is_owner = await _hold(partial(lock, held, engine), patience_s if owner else 0.0)
-            if owner and not is_owner:
-                raise DatabaseInUseError(
-                    f"{place.render_as_string()} is in use by another relaycheck. Stop that one, "
-                    "or give this one a database of its own in RELAYCHECK_DATABASE_URL."
-                )
+    async with AsyncExitStack() as held:
+        try:
+            is_sqlite = place.get_backend_name() == "sqlite"
+            engine = _sqlite(place) if is_sqlite else _postgresql(place)
+            held.push_async_callback(engine.dispose)
+            lock = partial(_held_file if is_sqlite else _held_key, held, engine)
+            is_owner = await _hold(lock, patience_s if owner else 0.0)
             if is_owner:
                 async with engine.begin() as connection:
                     await connection.run_sync(upgrade)
-            yield Database(engine)
-    finally:
-        await engine.dispose()
+        except (CommandError, OSError, SQLAlchemyError) as error:
+            raise DatabaseError(
+                f"{place.render_as_string()} cannot be used ({_reason(error)}). Mend that, or name "
+                "another database in RELAYCHECK_DATABASE_URL."
+            ) from error
+        if owner and not is_owner:
+            raise DatabaseInUseError(
+                f"{place.render_as_string()} is in use by another relaycheck. Stop that one, "
+                "or give this one a database of its own in RELAYCHECK_DATABASE_URL."
+            )
+        database = Database(engine)
+        try:
+            yield database
+        finally:
+            await asyncio.gather(*database.under_way, return_exceptions=True)
+
+
+def _reason(error: Exception) -> str:
+    """Return what happened in one line, without the statement that it happened to."""
+    return " ".join(str(getattr(error, "orig", None) or error).split())
 
 
 def _sqlite(place: URL) -> AsyncEngine:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete
 
+from bot.store.database import whole
 from bot.store.tables import audit, learnt, messages, reports
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _AGED_BY = (reports.c.started_at, learnt.c.at, messages.c.at, audit.c.at)
 
 
+@whole
 async def sweep(database: Database, *, before: datetime) -> int:
     """Delete all that is older than a moment; return how many rows that were.
 

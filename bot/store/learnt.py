@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from bot.store.database import whole
 from bot.store.tables import learnt
 from bot.store.upsert import upsert
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from bot.store.database import Database
 
 
+@whole
 async def learn(
     database: Database, run_id: str, facts: Mapping[str, bytes], *, now: datetime
 ) -> None:
@@ -31,6 +33,7 @@ async def learn(
         await connection.execute(statement, rows)
 
 
+@whole
 async def recall(database: Database, run_id: str, *, since: datetime) -> dict[str, bytes]:
     """Return the facts of a run that were learnt at ``since`` or later."""
     wanted = select(learnt.c.what, learnt.c.packed).where(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from bot.store.database import whole
 from bot.store.tables import messages
 from bot.store.upsert import upsert
 
@@ -28,6 +29,7 @@ class Place:
     ts: str | None
 
 
+@whole
 async def keep_place(
     database: Database, run_id: str, part: str, place: Place, *, now: datetime
 ) -> None:
@@ -37,6 +39,7 @@ async def keep_place(
         await connection.execute(upsert(connection, messages), row)
 
 
+@whole
 async def places(database: Database, run_id: str) -> dict[str, Place]:
     """Return where the parts of a run's result stand, by part."""
     wanted = select(messages).where(messages.c.run_id == run_id)

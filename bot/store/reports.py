@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, insert, select
 
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.store.codec import REPORT
+from bot.store.database import whole
 from bot.store.tables import learnt, reports, verdicts
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Sighting:
     hosts: Mapping[str, Judgement]
 
 
+@whole
 async def save_report(database: Database, report: Report, *, team: str) -> None:
     """Keep a finished report, in place of one with the same id.
 
@@ -63,6 +65,7 @@ async def save_report(database: Database, report: Report, *, team: str) -> None:
         await connection.execute(delete(learnt).where(learnt.c.run_id == report.id))
 
 
+@whole
 async def load_report(database: Database, report_id: str) -> Report | None:
     """Return a report by its id; None: there is none (any more).
 
@@ -74,6 +77,7 @@ async def load_report(database: Database, report_id: str) -> Report | None:
     return None if packed is None else REPORT.unpack(packed)
 
 
+@whole
 async def sightings(
     database: Database, domain: str, *, team: str | None = None, most: int = 60
 ) -> tuple[Sighting, ...]:
@@ -109,6 +113,7 @@ async def sightings(
     )
 
 
+@whole
 async def domains_seen(
     database: Database, *, team: str | None = None, most: int = 20
 ) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,9 @@ from bot.sandbox.hosts import SampleHosts, sample_hosts
 from bot.sandbox.slack import StandIn
 from bot.settings import Settings
 from bot.slack.results import Results
-from bot.slack.run import make_give_back, make_run
+from bot.slack.run import make_run
+from bot.store import open_database
+from bot.store.messages import places
 from bot.world import open_world
 from tests.deliver.scripted import PACE, Stage
 from tests.jobs.test_in_process import job as plain_job
@@ -21,11 +24,15 @@ from tests.slack.kept import NOW
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     import aiohttp
 
     from bot.edges import World
     from bot.jobs import Job
+    from bot.store import Database
+
+DOMAIN = "closed.sandbox.test"
 
 
 @pytest.fixture
@@ -50,6 +57,13 @@ async def world(hosts: SampleHosts) -> AsyncIterator[World]:
 
 
 @pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """Where everything is kept."""
+    async with open_database(f"sqlite:///{tmp_path}/relaycheck.db") as opened:
+        yield opened
+
+
+@pytest.fixture
 async def stage(session: aiohttp.ClientSession) -> AsyncIterator[Stage]:
     """A Slack to show them in."""
     async with StandIn(rate_limits=False) as slack:
@@ -65,10 +79,14 @@ def job(stage: Stage, key: str, domain: str) -> Job:
     return replace(plain_job(key), request=request, destination=stage.destination())
 
 
-async def test_a_job_is_a_check_under_its_own_id(stage: Stage, world: World) -> None:
+async def test_a_job_is_a_check_under_its_own_id(
+    stage: Stage, world: World, database: Database
+) -> None:
     """The report, the message and the log carry the id that the job was accepted under."""
     results = Results(lambda: NOW)
-    await make_run(world, stage.out, results)("RUN1", job(stage, "a", "closed.sandbox.test"))
+    await make_run(world, stage.out, results, database)(
+        "RUN1", job(stage, "a", "closed.sandbox.test")
+    )
 
     assert "RUN1" in str(stage.parent().blocks)
     assert {"run_id": "RUN1"} == (stage.parent().metadata or {})["event_payload"]
@@ -79,12 +97,12 @@ async def test_a_job_is_a_check_under_its_own_id(stage: Stage, world: World) -> 
 @pytest.mark.parametrize(
     ("first", "second", "broadcasts"), [("closed", "open", 1), ("open", "closed", 0)]
 )
-async def test_worse_than_before_is_said_aloud(
-    stage: Stage, world: World, first: str, second: str, broadcasts: int
+async def test_worse_than_before_is_said_aloud(  # noqa: PLR0917 - fixtures
+    stage: Stage, world: World, database: Database, first: str, second: str, broadcasts: int
 ) -> None:
     """A verdict that got worse is broadcast to the channel; one that got better is not."""
     results = Results(lambda: NOW)
-    run = make_run(world, stage.out, results)
+    run = make_run(world, stage.out, results, database)
     await run("RUN1", job(stage, "a", f"{first}.sandbox.test"))
     (result,) = results.of_person("T0SANDBOX", "U0DANA", 9)
     again = replace(job(stage, "b", f"{second}.sandbox.test"), again=result.handle)
@@ -95,10 +113,37 @@ async def test_worse_than_before_is_said_aloud(
     assert all("CLOSED before, LIKELY OPEN now" in message.text for message in aloud)
 
 
-async def test_what_is_given_back_is_told_to_one_person(stage: Stage) -> None:
-    """A job that was never begun leaves a word for whoever asked, and none in the channel."""
-    await make_give_back(stage.out)("RUN1", job(stage, "a", "closed.sandbox.test"))
+async def test_a_later_process_finishes_the_card(
+    stage: Stage, world: World, database: Database
+) -> None:
+    """What was begun is changed in place by the next process, which knows nothing else of it."""
+    wanted = job(stage, "a", "closed.sandbox.test")
+    first = make_run(world, stage.out, Results(lambda: NOW), database)
+    begun = asyncio.ensure_future(first("RUN1", wanted))
+    early = await stage.slack.until(lambda: stage.slack.channel("incident").parents)
+    begun.cancel()
+    await asyncio.gather(begun, return_exceptions=True)
+    await make_run(world, stage.out, Results(lambda: NOW), database)("RUN1", wanted)
 
-    channel = stage.slack.channel("incident")
-    assert () == channel.messages
-    assert "was not checked" in channel.ephemerals("U0DANA")[0].text
+    assert early[0].ts == stage.parent().ts
+    assert "CLOSED" in stage.parent().text.upper()
+    assert "Posted again" not in str(stage.parent())
+
+
+async def test_a_check_again_changes_the_same_card_after_a_restart(
+    stage: Stage, world: World, database: Database
+) -> None:
+    """A new check of an old card knows that card by its own ledger."""
+    results = Results(lambda: NOW)
+    await make_run(world, stage.out, results, database)("RUN1", job(stage, "a", DOMAIN))
+    (result,) = results.of_person("T0SANDBOX", "U0DANA", 9)
+    again = replace(job(stage, "b", DOMAIN), again=result.handle)
+    began = asyncio.ensure_future(make_run(world, stage.out, results, database)("RUN2", again))
+    while not await places(database, "RUN2"):  # noqa: ASYNC110 - another process's
+        await asyncio.sleep(0.01)
+    began.cancel()
+    await asyncio.gather(began, return_exceptions=True)
+    await make_run(world, stage.out, Results(lambda: NOW), database)("RUN2", again)
+
+    assert "RUN2" in str(stage.parent().blocks)
+    assert 1 == len(stage.replies())

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from alembic.util import CommandError
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from bot.store import DatabaseInUseError, open_database
+from bot.store import DatabaseError, DatabaseInUseError, open_database
+from bot.store.learnt import learn, recall
 from bot.store.tables import learnt, metadata, reports, verdicts
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ async def test_a_database_of_a_newer_version_is_refused(database_url: str) -> No
     async with open_database(database_url) as database, database.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = 'of tomorrow'"))
 
-    with pytest.raises(CommandError, match="of tomorrow"):
+    with pytest.raises(DatabaseError, match="of tomorrow"):
         async with open_database(database_url):
             pytest.fail("it was opened")
 
@@ -74,6 +74,25 @@ async def test_a_transaction_that_fails_leaves_nothing(database_url: str) -> Non
         await cut_off(database, insert(learnt).values(run_id="r", what="w", at=NOW, packed=b""))
         async with database.begin() as connection:
             assert [] == (await connection.execute(select(learnt))).all()
+
+
+async def test_what_was_begun_comes_to_its_end(database_url: str) -> None:
+    """Whoever waits for a transaction may be cancelled: it is done, even while all is closed."""
+    async with open_database(database_url) as database:
+        async with database.begin() as connection:
+            await connection.execute(
+                insert(learnt).values(run_id="r0", what="", at=NOW, packed=b"")
+            )
+            writing = asyncio.create_task(learn(database, "r1", {"a": b"1"}, now=NOW))
+            await asyncio.sleep(0)
+            writing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await writing
+        closing = asyncio.create_task(learn(database, "r1", {"b": b"2"}, now=NOW))
+        await asyncio.sleep(0)
+        closing.cancel()
+    async with open_database(database_url) as database:
+        assert {"a": b"1", "b": b"2"} == await recall(database, "r1", since=NOW)
 
 
 async def test_a_migration_that_is_cut_off_leaves_nothing(tmp_path: Path) -> None:
@@ -126,6 +145,25 @@ async def test_a_database_has_one_owner(database_url: str) -> None:
                 pytest.fail("it was opened twice")
     async with open_database(database_url):
         pass
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("postgresql://u:hunter2@127.0.0.1:1/d", "connection to server .* failed"),
+        ("sqlite:////dev/null/relaycheck.db", "File exists: '/dev/null'"),
+        ("sqlite:///{folder}/notes.txt", "file is not a database"),
+    ],
+)
+async def test_a_database_that_cannot_be_used_is_said(tmp_path: Path, url: str, why: str) -> None:
+    """What is wrong is one sentence, with what to do and without a password."""
+    (tmp_path / "notes.txt").write_text("no database at all, but long enough to be one")
+    with pytest.raises(DatabaseError, match=f"{why}.*RELAYCHECK_DATABASE_URL") as error:
+        async with open_database(url.format(folder=tmp_path)):
+            pytest.fail("it was opened")
+
+    assert "hunter2" not in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 async def test_a_successor_waits_for_the_owner_to_end(database_url: str) -> None:
