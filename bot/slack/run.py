@@ -11,6 +11,7 @@ from bot.jobs.keeping import Keeping
 from bot.jobs.resume import resumable
 from bot.logs import about
 from bot.render.catalogue import CATALOGUE
+from bot.slack.workflow import complete
 
 if TYPE_CHECKING:
     from bot.deliver import Destination, Slack, Story
@@ -38,6 +39,7 @@ def make_run(world: World, slack: Slack, results: Results, database: Database) -
         progress = resumable(job.request, world, database, run_id=job_id, team=wanted.team)
         await deliver(progress, result.story, wanted, slack, ledger)
         await _tell_if_worse(result, before, slack)
+        await complete(job, result, slack)
 
     return run
 
