@@ -30,7 +30,7 @@ def posture(mx: MxReport) -> Iterator[Block]:
         return
     if len(mx.addresses) == 1:
         facts = address_facts(mx, mx.addresses[0])
-        yield blocks.fields(f"*{label}*\n{mrkdwn(value)}" for label, value in facts)
+        yield blocks.fields(f"*{mrkdwn(label)}*\n{mrkdwn(value)}" for label, value in facts)
         return
     ranked = sorted(mx.addresses, key=lambda a: a.judgement.rank if a.judgement else (9, 9))
     lines = [_address_line(mx, address) for address in ranked[:_ADDRESSES]]

@@ -170,6 +170,11 @@ def repair(finding: Finding) -> str:
     return fill(CATALOGUE.tags[finding.tag].repair, finding.args)
 
 
+def why(finding: Finding) -> str:
+    """Return one line that says why it matters, and who rejects for it."""
+    return fill(CATALOGUE.tags[finding.tag].why, finding.args)
+
+
 def severity(finding: Finding) -> Severity:
     """Return how much it matters."""
     return CATALOGUE.tags[finding.tag].severity

@@ -9,6 +9,7 @@ from bot.render.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from bot.model.finding import Finding
     from bot.model.verdict import Judgement
@@ -26,6 +27,11 @@ def text(foreign: str) -> str:
 def texts(foreign: Iterable[str]) -> list[str]:
     """Return foreign strings, inert."""
     return [text(one) for one in foreign]
+
+
+def moment(time: datetime) -> str:
+    """Return a time as ISO 8601 has it, UTC as ``Z``."""
+    return time.isoformat().replace("+00:00", "Z")
 
 
 def verdict(judgement: Judgement | None) -> Json:

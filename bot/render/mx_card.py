@@ -15,7 +15,7 @@ from bot.model.report import Outcome
 from bot.render import blocks
 from bot.render.addresses import posture
 from bot.render.card import ALWAYS, Card, Part, asked_at, compose, slack_time
-from bot.render.catalogue import CATALOGUE, asks, repair, severity, title
+from bot.render.catalogue import CATALOGUE, asks, repair, severity, title, why
 from bot.render.comparison import host_change
 from bot.render.delisting import delisting
 from bot.render.evidence import decisive_lines, quoted, sentence, worst_place
@@ -27,6 +27,7 @@ from bot.render.telnet import by_hand
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bot.model.finding import Finding
     from bot.model.report import Attempt, MxReport, Report
     from bot.render.blocks import Block, Element
     from bot.render.card import CardContext
@@ -103,15 +104,9 @@ def _next(mx: MxReport) -> str:
 
 def closing(remedy: Remedy, *others: Remedy) -> Block:
     """Return how to close a host: the cause, the steps, what to set, the way back, the source."""
-    steps = [
-        [blocks.strong("Why: "), blocks.words(remedy.cause)],
-        *([blocks.words(step)] for step in remedy.steps),
-        *([[blocks.words("Load it: "), blocks.code(remedy.check)]] if remedy.check else []),
-        [blocks.words(f"Look at {remedy.after}")],
-        [blocks.words("Check again here. It must be closed over IPv4 and over IPv6.")],
-    ]
-    heading = blocks.paragraph(blocks.strong(f"Close it. {remedy.title}"))
-    box = [blocks.preformatted(remedy.config)] if remedy.config else []
+    load = [blocks.words("Load it: "), blocks.code(remedy.check)] if remedy.check else []
+    then = blocks.words(f"{'. Then look' if load else 'Look'} at {remedy.after} Check again here.")
+    steps = [[blocks.words(step)] for step in remedy.steps]
     source = [
         blocks.words(f"To undo: {remedy.undo} Source: "),
         blocks.link(remedy.reference, remedy.reference.removeprefix("https://")),
@@ -119,7 +114,12 @@ def closing(remedy: Remedy, *others: Remedy) -> Block:
     if others:
         source.append(blocks.words(f" If that was not it: {others[0].title} (in the report)."))
     return blocks.rich_text(
-        heading, blocks.bullets(steps, ordered=True), *box, blocks.paragraph(*source)
+        blocks.paragraph(
+            blocks.strong(f"Close it. {remedy.title}"), blocks.words(f"\n{remedy.cause}")
+        ),
+        blocks.bullets([*steps, [*load, then]], ordered=True),
+        *([blocks.preformatted(remedy.config)] if remedy.config else []),
+        blocks.paragraph(*source),
     )
 
 
@@ -162,15 +162,18 @@ def _evidence(mx: MxReport) -> Iterator[Block]:
 
 
 def _also(mx: MxReport) -> Iterator[Block]:
-    """What else is amiss, the weightiest first, each with its repair."""
+    """Yield what else is amiss, the weightiest first: why it matters where it does, the repair."""
     found = [f for f in findings_of(mx) if f.tag not in _SAID]
     found.sort(key=lambda finding: _RANK[severity(finding)])
     if found:
-        lines = [
-            [blocks.strong(f"{title(finding)}. "), blocks.words(repair(finding))]
-            for finding in found[:_FINDINGS]
-        ]
+        lines = [list(_amiss(finding)) for finding in found[:_FINDINGS]]
         yield blocks.rich_text(blocks.paragraph(blocks.strong("Also")), blocks.bullets(lines))
+
+
+def _amiss(finding: Finding) -> Iterator[Element]:
+    yield blocks.strong(f"{title(finding)}. ")
+    reason = f"{why(finding)} " if severity(finding) is Severity.WARNING else ""
+    yield blocks.words(f"{reason}{repair(finding)}")
 
 
 def _by_hand(report: Report, mx: MxReport) -> Iterator[Block]:

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.model.report import AddressReport, Progress
@@ -18,6 +18,8 @@ from tests.render.golden import CONTEXT, FOLDER
 from tests.render.golden import cards_of as golden_cards_of
 from tests.render.reports import addresses, anything, progresses
 
+# Shrinking a report of fifty hosts takes longer than a test may.
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
 BUTTONS: list[dict[str, object]] = [
     {
         "type": "button",
@@ -53,7 +55,7 @@ def test_samples_are_whole(name: str) -> None:
         assert "does not fit" not in json.dumps(card.blocks)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, phases=UNSHRUNK, suppress_health_check=list(HealthCheck))
 @given(
     progress=progresses,
     context=st.builds(CardContext, requested_by=anything, requested_at=st.just(samples.NOW)),

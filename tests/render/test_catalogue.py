@@ -18,6 +18,7 @@ from bot.render.catalogue import (
     repair,
     severity,
     title,
+    why,
 )
 
 TOML = (resources.files("bot.render") / "catalogue.toml").read_text("utf-8")
@@ -60,6 +61,7 @@ def test_severity_and_repair_of_a_finding() -> None:
 
     assert Severity.WARNING is severity(alias)
     assert repair(alias).startswith("Name host.example in the MX record")
+    assert why(alias).startswith("RFC 2181 section 10.3")
 
 
 def test_a_missing_argument_is_a_question_mark() -> None:

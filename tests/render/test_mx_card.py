@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.model.finding import Finding, Tag
-from bot.model.report import Outcome
+from bot.model.report import Mta, Outcome
+from bot.model.verdict import Judgement, Reason, Verdict
 from bot.render.mx_card import mx_card
 from tests.render import samples
 from tests.render.golden import CONTEXT
@@ -50,7 +51,9 @@ def test_an_open_host_from_verdict_to_repair() -> None:
         "🔴 mx2.example.com: likely open relay\n",
         "203.0.113.26 accepted a stranger's mail to a stranger",
         "Close it. Postfix: relay for known clients only",
-        "Load it: postfix check && postfix reload",
+        "mynetworks is too wide",
+        "Load it: postfix check && postfix reload. Then look at postqueue -p",
+        "Check again here.",
         "smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated",
         "To undo: put the old main.cf back",
         "www.postfix.org/SMTPD_ACCESS_README.html#relay",
@@ -90,6 +93,23 @@ def test_a_second_remedy_is_named() -> None:
 
     assert "Close it. Exim: stop accepting a sender as a pass" in told
     assert "If that was not it: Exim: relay for known clients only" in told
+
+
+def test_a_mail_sink_has_one_remedy() -> None:
+    """Where there is one way to close it, no other is named."""
+    report = samples.open_postfix()
+    address = report.mx[0].addresses[0]
+    sink = replace(
+        address.endpoints[0],
+        mta=Mta("Mailpit", None, "banner"),
+        judgement=Judgement(Verdict.INCONCLUSIVE, Reason.MAIL_SINK),
+    )
+    mx = replace(report.mx[0], addresses=(replace(address, endpoints=(sink,)),))
+    told = card(report, mx)
+
+    assert "looks like Mailpit: a development mail sink or a honeypot" in told
+    assert "Close it. Mail sink: take it off the internet" in told
+    assert "If that was not it" not in told
 
 
 def test_odd_forms_are_told_where_accepted() -> None:
@@ -156,7 +176,12 @@ def test_findings_have_their_repair() -> None:
     found = (Finding(Tag.MX_DUPLICATE, {"host": "a"}), Finding(Tag.MX_IS_ALIAS, {"host": "a"}))
     told = card(report, replace(report.mx[0], findings=found))
 
-    assert in_order(told, "The MX host a is an alias", "The MX host a is named twice. Remove")
+    assert in_order(
+        told,
+        "The MX host a is an alias (CNAME) of ?. RFC 2181 section 10.3",
+        "give a address records of its own.",
+        "The MX host a is named twice. Remove the duplicate.",
+    )
 
 
 def test_what_changed_since_the_last_report() -> None:

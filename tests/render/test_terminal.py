@@ -42,7 +42,8 @@ def test_an_open_host_is_shown_to_the_repair() -> None:
 
     assert "How to close it is on its card below." in " ".join(told.split())
     assert "\nmx2.example.com: likely open relay ---" in told
-    assert "Close it. Postfix: relay for known clients only\n 1. Why: " in told
+    assert "Close it. Postfix: relay for known clients only\nmynetworks is too wide" in told
+    assert "\n 1. See what is set: postconf -n" in told
     assert "Source: https://www.postfix.org/SMTPD_ACCESS_README.html#relay" in " ".join(
         told.split()
     )
