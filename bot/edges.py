@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from bot.model.exchange import Exchange
     from bot.model.report import Vantage
+    from bot.network.canary import Canary
     from bot.network.egress import Egress
     from bot.network.turns import Turns
     from bot.posture.walk import Ask, AskLists
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 
 CHECK_S = 180.0
+PROOF_S = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,8 @@ class World:
         turns: one connection at a time to an address.
         egress: remembers whether anybody answers us at a port.
         vantage: where the probe runs, and who it says it is.
+        canary: where proof messages arrive; None: no proof by delivery.
+        may_prove: whether an address and port may be sent proof messages now, and takes note.
         forbidden: names the class of an address that must not be contacted, or None.
         exempt: whether the operator's settings name the address; they then allow any port.
         source: the address that packets to an address leave from; None: not known.
@@ -55,6 +59,7 @@ class World:
         new_nonce: makes an unguessable label, each time another.
         ports: what is asked where a request names none.
         wait_s: how long a greylisting server is waited for before a second try; 0: not at all.
+        proof_s: how long the arrival of a proof message is awaited.
         deadline_s: bounds a whole check, second tries apart; what is unanswered then timed out.
     """
 
@@ -63,6 +68,8 @@ class World:
     turns: Turns
     egress: Egress
     vantage: Vantage
+    canary: Canary | None = None
+    may_prove: Callable[[str, int], bool] = lambda _ip, _port: True
     forbidden: Callable[[str], str | None]
     exempt: Callable[[str], bool]
     source: Callable[[str], str | None]
@@ -73,3 +80,4 @@ class World:
     ports: Sequence[int] = (25,)
     wait_s: float = 0
     deadline_s: float = CHECK_S
+    proof_s: float = PROOF_S

@@ -14,21 +14,29 @@ from typing import TYPE_CHECKING
 
 from bot.model.exchange import Exchange, Stage, Trouble
 from bot.model.finding import Finding, Tag
+from bot.model.proof import Proof
 from bot.model.report import Awaited, Waiting
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.relay.attempts import Plan
 from bot.relay.delay import delay_s
+from bot.relay.findings import greeting_name
 from bot.relay.inside import is_inside
-from bot.talk import Talk
+from bot.relay.proof import find_transaction, message, to_prove, token, was_taken, with_arrivals
+from bot.relay.verdict import judge
+from bot.talk import ProofTalk, Talk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from bot.board import Board
     from bot.edges import World
+    from bot.model.proof import Arrival
     from bot.model.report import EndpointReport
+    from bot.network.canary import Canary
     from bot.request import Request
 
+# After the first proof message has arrived, how long the others are still awaited.
+GRACE_S = 5.0
 _NEXT = {
     Stage.CONNECT: Awaited.GREETING,
     Stage.TLS: Awaited.DIALOGUE,
@@ -78,6 +86,8 @@ class Interview:
         if deferred and self._world.wait_s:
             await self._stay_away(deferred)
             await self._ask(deferred)
+        if self._request.prove and self._world.canary is not None:
+            await self._prove(self._world.canary)
         self._board.wait_for(None, host=self._host, ip=self._ip)
 
     def cut_short(self, why: str) -> None:
@@ -89,9 +99,17 @@ class Interview:
                 self._put(talk.cut_short(why) if talk else replace(endpoint, judgement=timed_out))
 
     def revise(self) -> None:
-        """At the end of a check: call silence ours where nobody at all answers us at the port."""
+        """At the end of a check: say what an endpoint's own conversation could not show.
+
+        Silence is called ours where nobody at all answers us at the port; the name in the greeting
+        is compared with the PTR, which DNS brought at its own time.
+        """
         blocked = Judgement(Verdict.INCONCLUSIVE, Reason.EGRESS_BLOCKED)
-        for endpoint in self._board.address(self._ip).endpoints:
+        address = self._board.address(self._ip)
+        for asked in address.endpoints:
+            named = greeting_name(asked.exchanges, self._host, address.ptr)
+            endpoint = replace(asked, findings=(*asked.findings, *named))
+            self._put(endpoint)
             silent = bool(endpoint.exchanges) and self._is_silence(endpoint.exchanges[-1])
             at_connect = silent and endpoint.exchanges[-1].stage is Stage.CONNECT
             if at_connect and self._world.egress.is_blocked(endpoint.port):
@@ -144,6 +162,57 @@ class Interview:
             return judged
         finding = Finding(Tag.VANTAGE_INSIDE, {"ip": plan.ip})
         return replace(judged, findings=(*judged.findings, finding))
+
+    async def _prove(self, canary: Canary) -> None:
+        """Repeat what was accepted with a message each, and await them at the canary."""
+        sent = [
+            (endpoint.port, nonce)
+            for endpoint in self._board.address(self._ip).endpoints
+            if (nonce := await self._hand_over(canary, endpoint))
+        ]
+        if sent:
+            self._more_time(self._world.proof_s)
+            self._await(Awaited.DELIVERY, for_s=self._world.proof_s)
+            await asyncio.gather(*(self._await_arrivals(canary, *one) for one in sent))
+
+    async def _hand_over(self, canary: Canary, endpoint: EndpointReport) -> str | None:
+        """Send the proof messages of one endpoint; return their nonce, None without any."""
+        plan = self._talks[endpoint.port].plan
+        wanted = to_prove(plan, endpoint)
+        if not wanted or not self._world.may_prove(self._ip, endpoint.port):
+            return None
+        nonce = self._world.new_nonce()
+        canary.expect(nonce)
+        proofs: list[Proof] = []
+        async with self._world.turns.turn(self._ip):
+            for attempt in wanted:
+                self._more_time(0)
+                self._await(Awaited.DIALOGUE)
+                proof = Proof(kind=attempt.kind, token=token(nonce, attempt.kind))
+                lines = message(plan, attempt, proof.token, self._world.now())
+                talk = ProofTalk(plan, find_transaction(plan, endpoint, attempt.kind), lines)
+                said = await talk.hold(self._world.converse, tls=attempt.tls)
+                proofs.append(replace(proof, exchanges=said))
+        judged = judge(plan, endpoint.exchanges, tuple(proofs))
+        self._put(self._seen_from_here(plan, judged))
+        return nonce
+
+    async def _await_arrivals(self, canary: Canary, port: int, nonce: str) -> None:
+        """Wait for the first delivery, and for the others a little longer; judge anew."""
+        (endpoint,) = (e for e in self._board.address(self._ip).endpoints if e.port == port)
+        tokens = {proof.token for proof in endpoint.proofs if was_taken(proof)}
+
+        def all_came(arrivals: tuple[Arrival, ...]) -> bool:
+            return tokens <= {arrival.token for arrival in arrivals}
+
+        def one_came(arrivals: tuple[Arrival, ...]) -> bool:
+            return all_came(arrivals) or not all(arrival.is_bounce for arrival in arrivals)
+
+        await canary.wait(nonce, one_came, self._world.proof_s)
+        arrivals = await canary.wait(nonce, all_came, min(GRACE_S, self._world.proof_s))
+        plan = self._talks[port].plan
+        proofs = with_arrivals(endpoint.proofs, arrivals)
+        self._put(self._seen_from_here(plan, judge(plan, endpoint.exchanges, proofs)))
 
     async def _stay_away(self, deferred: Iterable[EndpointReport]) -> None:
         """Wait as long as the servers ask for, as far as the settings allow."""

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 
 from bot.model.exchange import TlsMode
 from bot.model.finding import Finding, Tag
+from bot.model.ports import SUBMISSIONS, WELL_KNOWN_PORTS
 from bot.model.report import AddressReport, EndpointReport
 from bot.model.verdict import Judgement, Reason, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-# Relay of mail, submission over TLS, submission (RFC 5321, 8314, 6409).
-MAIL_PORTS = frozenset({25, 465, 587})
 
 
 def refused(ip: str, kind: str) -> AddressReport:
@@ -41,7 +39,7 @@ def admit(ip: str, ports: Sequence[int], *, probe: bool, exempt: bool) -> Addres
         exempt: RELAYCHECK_ALLOW_NETWORKS names the address; only then are ports other than those
             of mail asked.
     """
-    allowed = tuple(port for port in ports if port in MAIL_PORTS or exempt)
+    allowed = tuple(port for port in ports if port in WELL_KNOWN_PORTS or exempt)
     if not probe or not allowed:
         return AddressReport(ip=ip, skipped=_not_probed(Reason.DISABLED))
     endpoints = tuple(EndpointReport(port=port, tls=_tls_mode(port)) for port in allowed)
@@ -54,4 +52,4 @@ def _not_probed(reason: Reason) -> Judgement:
 
 def _tls_mode(port: int) -> TlsMode:
     """RFC 8314 §3.3: port 465 speaks TLS from the first byte."""
-    return TlsMode.IMPLICIT if port == 465 else TlsMode.NONE
+    return TlsMode.IMPLICIT if port == SUBMISSIONS else TlsMode.NONE

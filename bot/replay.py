@@ -101,7 +101,7 @@ def _endpoint(
     nowhere = next((a.forward_path for a in endpoint.attempts if a.kind == ANY_DOMAIN), "")
     if nowhere:
         plan = replace(plan, nonce=nowhere.partition("@")[0])
-    return _as_seen_from_there(endpoint, judge(plan, endpoint.exchanges))
+    return _as_seen_from_there(endpoint, judge(plan, endpoint.exchanges, endpoint.proofs))
 
 
 def _as_seen_from_there(stored: EndpointReport, judged: EndpointReport) -> EndpointReport:

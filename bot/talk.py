@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.model.exchange import Exchange, Stage, Trouble
 from bot.relay.dialogue import Send, StartTls, Step, next_step
+from bot.relay.proof import next_proof_step
 from bot.relay.verdict import judge
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.edges import Converse
     from bot.model.report import EndpointReport
-    from bot.relay.attempts import Plan
+    from bot.relay.attempts import Plan, Transaction
 
 
 @dataclass(slots=True)
@@ -45,6 +46,23 @@ class Talk:
         stage, command = _in_flight(next_step(self.plan, tuple(self.said)))
         end = Exchange(stage=stage, command=command, trouble=Trouble.TIMEOUT, detail=why)
         return judge(self.plan, (*self.said, end))
+
+
+@dataclass(frozen=True, slots=True)
+class ProofTalk:
+    """The handing over of one proof message, in a connection of its own."""
+
+    plan: Plan
+    transaction: Transaction
+    lines: tuple[str, ...]
+
+    async def hold(self, converse: Converse, *, tls: bool) -> tuple[Exchange, ...]:
+        """Hand the message over; return what was said. ``tls``: encrypt first (STARTTLS)."""
+
+        def script(said: tuple[Exchange, ...]) -> Step | None:
+            return next_proof_step(self.plan, self.transaction, self.lines, said, tls=tls)
+
+        return await converse(self.plan, script, lambda _: None)
 
 
 def _in_flight(step: Step | None) -> tuple[Stage, str | None]:

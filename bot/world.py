@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import secrets
 import time
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from bot.edges import World
 from bot.identity import identify
 from bot.network.address_filter import forbidden_class
 from bot.network.blocklists import open_blocklists
+from bot.network.canary import open_canary
 from bot.network.egress import Egress
 from bot.network.own_host import source_address
 from bot.network.resolver import make_resolver
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
     from bot.edges import Script
     from bot.model.exchange import Exchange
+    from bot.model.report import Vantage
+    from bot.network.canary import Canary
     from bot.posture.walk import Ask, AskLists
     from bot.relay.attempts import Plan
     from bot.settings import Settings
@@ -45,27 +48,55 @@ async def open_world(settings: Settings, *, resolver: str | None = None) -> Asyn
 
     Raises:
         ValueError: the resolver's address cannot be read; the message says what to write.
-        SettingsError: the operator's file of blocklists cannot be read.
+        SettingsError: the operator's file of blocklists cannot be read, or the canary cannot
+            listen.
     """
+    vantage = identify(settings)
     edge = make_resolver(resolver or settings.resolver)
     try:
-        yield World(
-            ask=edge.ask,
-            ask_lists=_blocklists(settings, edge.ask),
-            converse=_converse,
-            turns=Turns(),
-            egress=Egress(time.monotonic),
-            vantage=identify(settings),
-            forbidden=partial(forbidden_class, allowed=settings.allow_networks),
-            exempt=partial(_is_exempt, settings),
-            source=source_address,
-            now=lambda: datetime.now(UTC),  # noqa: TID251 - the clock of the edge
-            new_id=lambda: secrets.token_hex(4).upper(),
-            new_nonce=lambda: secrets.token_hex(8),
-            ports=settings.ports,
-        )
+        async with _canary(settings, vantage) as canary:
+            yield World(
+                ask=edge.ask,
+                ask_lists=_blocklists(settings, edge.ask),
+                converse=_converse,
+                turns=Turns(),
+                egress=Egress(time.monotonic),
+                vantage=vantage,
+                canary=canary,
+                forbidden=partial(forbidden_class, allowed=settings.allow_networks),
+                exempt=partial(_is_exempt, settings),
+                source=source_address,
+                now=_now,
+                new_id=lambda: secrets.token_hex(4).upper(),
+                new_nonce=lambda: secrets.token_hex(8),
+                ports=settings.ports,
+            )
     finally:
         await edge.aclose()
+
+
+@asynccontextmanager
+async def _canary(settings: Settings, vantage: Vantage) -> AsyncIterator[Canary | None]:
+    """Run the canary where the settings say; without them there is no proof by delivery."""
+    if not settings.canary_listen:
+        yield None
+        return
+    mailboxes = (vantage.forward_path, vantage.reverse_path)
+    async with AsyncExitStack() as stack:
+        try:
+            canary = await stack.enter_async_context(
+                open_canary(settings.canary_listen, mailboxes, name=vantage.ehlo, now=_now)
+            )
+        except OSError as error:
+            where = ", ".join(f"{host}:{port}" for host, port in settings.canary_listen)
+            raise SettingsError(
+                (f"{variable('canary_listen')}: cannot listen at {where} ({error.strerror}).",)
+            ) from None
+        yield canary
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - the clock of the edge
 
 
 def _blocklists(settings: Settings, ask: Ask) -> AskLists | None:

@@ -70,6 +70,11 @@ def _add_check(commands: _Commands) -> None:
     check.add_argument(
         "--variants", action="store_true", help="ask the old relay-bypass address forms as well"
     )
+    check.add_argument(
+        "--prove",
+        action="store_true",
+        help="send a message for what was accepted, to RELAYCHECK_RCPT_TO, and wait for it",
+    )
     check.add_argument("--ports", metavar="25,465,587", help="ports to ask on every address")
     check.add_argument(
         "--wait",

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_NO_CANARY = (
+    "--prove needs a mailbox of ours for the message to arrive at: set RELAYCHECK_CANARY_LISTEN to "
+    "an address and port of this machine, such as 192.0.2.1:25, and RELAYCHECK_RCPT_TO to a "
+    "mailbox whose MX leads there."
+)
+
 
 async def run(arguments: argparse.Namespace, settings: Settings) -> Status:
     """Check every domain that the arguments and stdin name; return what to exit with.
@@ -35,11 +41,14 @@ async def run(arguments: argparse.Namespace, settings: Settings) -> Status:
     wanted = _Wanted(
         probe=not arguments.no_probe,
         variants=arguments.variants,
+        prove=arguments.prove,
         ports=_ports(arguments.ports, settings),
         allowed_suffixes=settings.allow_domains,
     )
     async with open_world(settings, resolver=arguments.resolver) as opened:
         world = replace(opened, wait_s=arguments.wait)
+        if wanted.prove and world.canary is None:
+            raise UsageError(_NO_CANARY)
         if wanted.probe and (warning := missing_identity(settings, world.vantage)):
             say(warning)
         with open_output(as_json=arguments.json) as output:
@@ -52,6 +61,7 @@ class _Wanted:
 
     probe: bool
     variants: bool
+    prove: bool
     ports: tuple[int, ...] | None
     allowed_suffixes: tuple[str, ...]
 
@@ -62,6 +72,7 @@ class _Wanted:
             shown=domain.shown,
             probe=self.probe,
             variants=self.variants,
+            prove=self.prove,
             ports=self.ports,
         )
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.model.exchange import Exchange
+
 TOKEN_HEADER = "X-Relaycheck-Token"  # noqa: S105 - the name of a header
 
 
@@ -31,3 +33,26 @@ class Arrival:
     is_bounce: bool
     peer: str
     received: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """One proof message: the attempt that it repeats, how it was handed over, what came of it.
+
+    ``kind`` is that of the attempt which was accepted (``foreign``, ``variant:percent`` ...).
+    """
+
+    kind: str
+    token: str
+    exchanges: tuple[Exchange, ...] = ()
+    arrivals: tuple[Arrival, ...] = ()
+
+    @property
+    def delivery(self) -> Arrival | None:
+        """The message's own arrival, the first; None where it did not come, or only a bounce."""
+        return next((arrival for arrival in self.arrivals if not arrival.is_bounce), None)
+
+    @property
+    def bounced(self) -> bool:
+        """Whether the server took the message and then sent word that it did not pass it on."""
+        return any(arrival.is_bounce for arrival in self.arrivals)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.model.domain_name import DomainName
     from bot.model.exchange import Exchange, Reply, Stage, TlsMode
     from bot.model.finding import Finding
+    from bot.model.proof import Proof
     from bot.model.question import Answer
 
 
@@ -151,6 +152,7 @@ class EndpointReport:
     attempts: tuple[Attempt, ...] = ()
     findings: tuple[Finding, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
+    proofs: tuple[Proof, ...] = ()
     timing: Timing | None = None
 
 
@@ -244,6 +246,7 @@ class Awaited(StrEnum):
     CONNECT = "connect"
     GREETING = "greeting"
     DIALOGUE = "dialogue"
+    DELIVERY = "delivery"  # proof messages were handed over: whether they arrive
     RETRY = "retry"  # a greylisting server asked us to come back
 
 

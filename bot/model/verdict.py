@@ -75,6 +75,7 @@ class Reason(StrEnum):
     NO_MAIL_SERVICE = "no_mail_service"
     NXDOMAIN = "nxdomain"
     NEVER_ACCEPTS_MAIL = "never_accepts_mail"
+    NOT_LISTENING = "not_listening"  # a submission port that refuses connections
 
 
 _BADNESS = {verdict: rank for rank, verdict in enumerate(Verdict)}

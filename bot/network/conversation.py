@@ -18,7 +18,7 @@ from bot.model.exchange import Exchange, Reply, Stage, Trouble
 from bot.network.failure import FAILURES, detail_of, trouble_of
 from bot.network.fence import FencedProtocol
 from bot.network.tls import current_certificate_error, opportunistic_context, presented_chain
-from bot.relay.dialogue import Connect, Send, StartTls
+from bot.relay.dialogue import Connect, Send, SendMessage, StartTls
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from bot.relay.dialogue import Step
 
     _Asked = tuple[Stage, str | None]
+
+# RFC 5321 §4.1.1.4: what ends the content of a message.
+END_OF_DATA = "."
 
 
 class Conversation:
@@ -55,6 +58,8 @@ class Conversation:
                 await self._send(commands)
             case StartTls():
                 await self._start_tls()
+            case SendMessage(lines=lines):
+                await self._send_message(lines)
             case _:
                 assert_never(step)
 
@@ -113,6 +118,15 @@ class Conversation:
         waiting: Sequence[_Asked] = [(_stage(command), command) for command in commands]
         while waiting:
             waiting = await self._reply(fence, waiting, began)
+
+    async def _send_message(self, lines: tuple[str, ...]) -> None:
+        fence, began = self._open_fence(), self._loop.time()
+        try:
+            fence.ask_content(lines)
+        except FAILURES as error:
+            self._add_failure(Stage.END_OF_DATA, began, error, END_OF_DATA)
+            return
+        await self._reply(fence, [(Stage.END_OF_DATA, END_OF_DATA)], began)
 
     async def _reply(
         self, fence: FencedProtocol, asked: Sequence[_Asked], began: float

@@ -111,6 +111,24 @@ class FencedProtocol(SMTPProtocol):
         self._owe(len(lines))
         self.write(b"".join(line + b"\r\n" for line in lines))
 
+    def ask_content(self, lines: Sequence[str]) -> None:
+        """Write the content of a message and its end; one reply is owed to all of it.
+
+        Raises:
+            ValueError: a line holds a control character other than a tab.
+            Breach: the server broke the protocol before.
+            SMTPServerDisconnected: the connection had ended before.
+        """
+        content = [line.encode() for line in lines]
+        if any(_CONTROL.search(line.replace(b"\t", b"")) for line in content):
+            raise ValueError("a control character in a message")
+        if self._end is not None:
+            raise self._end
+        self._owe(1)
+        # RFC 5321 §4.5.2: a dot that begins a line is doubled.
+        stuffed = [b"." + line if line.startswith(b".") else line for line in content]
+        self.write(b"".join(line + b"\r\n" for line in (*stuffed, b".")))
+
     async def reply(self) -> Reply:
         """Await the oldest reply that is owed.
 

@@ -17,6 +17,8 @@ class Limits:
     rcpt_s: float = 30
     tls_s: float = 10
     quit_s: float = 3
+    # RFC 5321 §4.5.3.2.6 allows ten minutes: content filters run here.
+    end_of_data_s: float = 60
     connection_s: float = 90
     reply_kept: int = 8 * 1024
     reply_read: int = 64 * 1024
@@ -28,6 +30,7 @@ class Limits:
             Stage.GREETING: self.greeting_s,
             Stage.RCPT: self.rcpt_s,
             Stage.QUIT: self.quit_s,
+            Stage.END_OF_DATA: self.end_of_data_s,
         }
         return special.get(stage, self.command_s)
 

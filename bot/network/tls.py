@@ -8,16 +8,21 @@ handshake. So the handshake verifies nothing, and the chain is verified afterwar
 from __future__ import annotations
 
 import ssl
+import threading
 import warnings
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, cast
 
 from cryptography import x509
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+_LOADING = threading.Lock()
 
 
 @lru_cache(maxsize=1)
@@ -86,7 +91,9 @@ def _covers(name: str, host: str) -> bool:
 def current_certificate_error(chain: Sequence[bytes], host: str) -> str:
     """Say why a chain does not fit a host name now, by the authorities that this machine trusts."""
     now = datetime.now(UTC)  # noqa: TID251 - an edge reads the clock
-    return certificate_error(chain, host, _system_anchors(), now)
+    with _LOADING:  # once: two threads would undo each other's filter of warnings
+        anchors = _system_anchors()
+    return certificate_error(chain, host, anchors, now)
 
 
 class _Der(Protocol):
@@ -114,6 +121,6 @@ def _system_anchors() -> tuple[x509.Certificate, ...]:
     """Return the authorities that this machine trusts, as OpenSSL finds them."""
     with warnings.catch_warnings():
         # Old roots with odd serial numbers are somebody else's to mend.
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
         ders = ssl.create_default_context().get_ca_certs(binary_form=True)
         return tuple(x509.load_der_x509_certificate(der) for der in ders)

@@ -70,7 +70,17 @@ class StartTls:
     """Send STARTTLS and, where it is answered with 220, shake hands (RFC 3207)."""
 
 
-Step = Connect | Send | StartTls
+@dataclass(frozen=True, slots=True)
+class SendMessage:
+    """Send the content of a message, DATA having been answered with 354 (RFC 5321 §4.1.1.4).
+
+    ``lines`` are without line ends; dots at their beginning are stuffed by the edge (§4.5.2).
+    """
+
+    lines: tuple[str, ...]
+
+
+Step = Connect | Send | StartTls | SendMessage
 _QUIT = Send(("QUIT",))
 
 

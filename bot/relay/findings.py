@@ -60,6 +60,8 @@ def greeting_name(
 def _of_acceptance(
     attempts: tuple[Attempt, ...], judgement: Judgement
 ) -> Iterator[tuple[Tag, dict[str, str]]]:
+    if judgement.verdict is Verdict.OPEN:
+        yield Tag.OPEN_RELAY_PROVED, {}
     if judgement.verdict is Verdict.LIKELY_OPEN:
         yield Tag.OPEN_RELAY_LIKELY, {}
     accepted = [attempt for attempt in attempts if attempt.outcome is Outcome.ACCEPTED]

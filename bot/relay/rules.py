@@ -35,6 +35,8 @@ class Evidence:
     variants: tuple[Attempt, ...]
     external_domain: str
     is_sink: bool
+    is_shut: bool = False
+    proofs: tuple[Attempt, ...] = ()
 
     @property
     def questions(self) -> tuple[Attempt | None, ...]:
@@ -60,6 +62,26 @@ _UNANSWERED = {
     Outcome.BAD_SEQUENCE: Reason.PROTOCOL_ERROR,
     Outcome.TEMPORARY_FAILURE: Reason.TEMPORARY_FAILURE,
 }
+
+
+def delivered(evidence: Evidence) -> Judgement | None:
+    """Rule 1: a proof message arrived at the canary."""
+    if any(_is(proof, Outcome.DELIVERED) for proof in evidence.proofs):
+        return Judgement(Verdict.OPEN, Reason.DELIVERED)
+    return None
+
+
+def not_delivered(evidence: Evidence) -> Judgement | None:
+    """Rule 2: every proof message was refused at its end, or one was taken and did not arrive.
+
+    A message that could not be offered at all (its RCPT was refused now, the connection broke)
+    proves nothing: then the attempts speak for themselves.
+    """
+    if any(_is(proof, Outcome.MESSAGE_ACCEPTED) for proof in evidence.proofs):
+        return Judgement(Verdict.INCONCLUSIVE, Reason.ACCEPTED_NOT_DELIVERED)
+    if evidence.proofs and all(_is(p, Outcome.MESSAGE_REJECTED) for p in evidence.proofs):
+        return Judgement(Verdict.CLOSED, Reason.REJECTED_AFTER_DATA)
+    return None
 
 
 def accepted(evidence: Evidence) -> Judgement | None:
@@ -119,7 +141,14 @@ def refused_the_recipient(evidence: Evidence) -> Judgement | None:
 
 
 def takes_no_mail(evidence: Evidence) -> Judgement | None:
-    """Rule 7: the host says that it never accepts mail (RFC 7504)."""
+    """Rule 7: the host says that it never accepts mail (RFC 7504), or has no service there.
+
+    A refused connection is an answer, and at a submission port the usual one: who offers no
+    submission listens at neither (RFC 6409, 8314). An MX host that refuses port 25 is another
+    matter: it should listen, so nothing is known of it.
+    """
+    if evidence.is_shut:
+        return Judgement(Verdict.NO_MAIL, Reason.NOT_LISTENING)
     if _is(evidence.foreign, Outcome.NEVER_ACCEPTS_MAIL):
         return Judgement(Verdict.NO_MAIL, Reason.NEVER_ACCEPTS_MAIL)
     return None
@@ -140,8 +169,10 @@ def unanswered(evidence: Evidence) -> Judgement:
     )
 
 
-# The contract's list, in its order; rules 1 and 2 are of proof by delivery.
+# The contract's list, in its order.
 RULES: tuple[Callable[[Evidence], Judgement | None], ...] = (
+    delivered,  # 1
+    not_delivered,  # 2
     accepted,  # 3
     possible_bypass,  # 4
     refused_to_relay,  # 5

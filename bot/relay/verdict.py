@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.model.exchange import Stage, TlsMode
+from bot.model.exchange import Stage, TlsMode, Trouble
+from bot.model.ports import SUBMISSION, SUBMISSIONS
 from bot.model.report import Attempt, EndpointReport, Outcome, Timing
 from bot.relay.attempts import CONTROL, FOREIGN, NULL, OWN_DOMAIN, VARIANT
 from bot.relay.evidence import TROUBLES, Record, echoes, outcome_of, read
 from bot.relay.findings import findings
 from bot.relay.fingerprint import fingerprint
+from bot.relay.proof import attempt_of
 from bot.relay.rules import RULES, Evidence
 
 if TYPE_CHECKING:
     from bot.model.exchange import Exchange
+    from bot.model.proof import Proof
     from bot.relay.attempts import Plan
 
 
@@ -34,12 +37,25 @@ _KEEPS_FROM_ASKING = {
 }
 
 
-def judge(plan: Plan, exchanges: tuple[Exchange, ...]) -> EndpointReport:
+def judge(
+    plan: Plan, exchanges: tuple[Exchange, ...], proofs: tuple[Proof, ...] = ()
+) -> EndpointReport:
     """Judge a conversation, finished or cut short, by today's rules.
 
     Nothing else is looked at: a stored conversation is judged anew by calling this again.
+
+    Args:
+        plan: what was asked of whom.
+        exchanges: what was said.
+        proofs: the messages that were handed over afterwards, with what came of them.
     """
     record = read(plan, exchanges)
+    repeated = {t.kind: t for t in record.transactions}
+    proved = tuple(
+        attempt
+        for proof in proofs
+        if proof.kind in repeated and (attempt := attempt_of(proof, repeated[proof.kind]))
+    )
     attempts = _attempts(record)
     mta = fingerprint(record.sessions)
     evidence = Evidence(
@@ -50,11 +66,13 @@ def judge(plan: Plan, exchanges: tuple[Exchange, ...]) -> EndpointReport:
         variants=tuple(made for kind, made in attempts.items() if kind.startswith(VARIANT)),
         external_domain=plan.external_domain,
         is_sink=mta is not None and mta.is_sink,
+        is_shut=_is_shut(plan, exchanges),
+        proofs=proved,
     )
     judgement = next(found for rule in RULES if (found := rule(evidence)) is not None)
     if evidence.foreign is not None:
         attempts = {**attempts, FOREIGN: evidence.foreign}
-    made = tuple(attempts[t.kind] for t in record.transactions if t.kind in attempts)
+    made = tuple(attempts[t.kind] for t in record.transactions if t.kind in attempts) + proved
     return EndpointReport(
         port=plan.port,
         tls=_tls_mode(plan, evidence),
@@ -63,7 +81,15 @@ def judge(plan: Plan, exchanges: tuple[Exchange, ...]) -> EndpointReport:
         attempts=made,
         findings=findings(plan, record.sessions, made, judgement),
         exchanges=exchanges,
+        proofs=proofs,
         timing=_timing(exchanges),
+    )
+
+
+def _is_shut(plan: Plan, exchanges: tuple[Exchange, ...]) -> bool:
+    """Whether a submission port refused the connection."""
+    return plan.port in (SUBMISSION, SUBMISSIONS) and any(
+        e.stage is Stage.CONNECT and e.trouble is Trouble.REFUSED for e in exchanges[-1:]
     )
 
 

@@ -11,13 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.render.endpoint_json import endpoint_json
-from bot.render.json_parts import Json, findings, text, texts, verdict
+from bot.render.json_parts import Json, findings, moment, text, texts, verdict
 from bot.render.remedies import remediation
 from bot.render.telnet import by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from bot.model.question import Answer
     from bot.model.report import (

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot.model.domain_name import DomainName
 from bot.model.exchange import Exchange, Reply, Stage, TlsMode, Trouble
 from bot.model.finding import Finding, Tag
+from bot.model.proof import Arrival, Proof
 from bot.model.question import Answer, AnswerStatus, QType, Question
 from bot.model.report import (
     AddressReport,
@@ -55,7 +56,7 @@ def from_json(document: object) -> Report:
     return Report(
         id=top.text("id"),
         domain=DomainName(top.text("domain"), top.text("domain_unicode")),
-        started_at=_time(top),
+        started_at=_time(top, "started_at"),
         vantage=_vantage(top.inner("vantage")),
         duration_ms=top.number("duration_ms"),
         mail_service=top.word("mail_service", MailService),
@@ -68,13 +69,13 @@ def from_json(document: object) -> Report:
     )
 
 
-def _time(top: Object) -> datetime:
+def _time(item: Object, key: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(top.text("started_at"))
+        moment = datetime.fromisoformat(item.text(key))
     except ValueError:
-        raise ReportError("started_at: not a time of ISO 8601") from None
+        raise ReportError(f"{key}: not a time of ISO 8601") from None
     if moment.tzinfo is None:
-        raise ReportError("started_at: a time without its zone")
+        raise ReportError(f"{key}: a time without its zone")
     return moment
 
 
@@ -150,7 +151,27 @@ def _endpoint(item: Object) -> EndpointReport:
         attempts=tuple(_attempt(part) for part in item.objects("attempts")),
         findings=_findings(item),
         exchanges=tuple(_exchange(part) for part in item.objects("exchanges")),
+        proofs=tuple(_proof(part) for part in item.objects("proofs")),
         timing=_timing(item.maybe_inner("timing_ms")),
+    )
+
+
+def _proof(item: Object) -> Proof:
+    token = item.text("token")
+    return Proof(
+        kind=item.text("kind"),
+        token=token,
+        exchanges=tuple(_exchange(part) for part in item.objects("exchanges")),
+        arrivals=tuple(
+            Arrival(
+                token=token,
+                at=_time(part, "at"),
+                is_bounce=part.flag("is_bounce"),
+                peer=part.text("peer"),
+                received=part.texts("received"),
+            )
+            for part in item.objects("arrivals")
+        ),
     )
 
 

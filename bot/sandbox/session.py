@@ -73,7 +73,7 @@ async def running_sandbox(
     Arguments and errors as ``run_sandbox``.
     """
     async with AsyncExitStack() as stack:
-        hosts = await stack.enter_async_context(sample_hosts(online=True))
+        hosts = await stack.enter_async_context(sample_hosts(online=True, with_canary=False))
         slack = await stack.enter_async_context(_stand_in(hosts, _free_port(port)))
         bot_port = _free_port(0) if http else 0
         if http:
@@ -101,6 +101,7 @@ def bot_settings(slack: StandIn, hosts: SampleHosts, http_port: int) -> dict[str
         "RELAYCHECK_EHLO_NAME": hosts.probe,
         "RELAYCHECK_MAIL_FROM": f"relaycheck@{hosts.probe}",
         "RELAYCHECK_RCPT_TO": f"canary@{hosts.probe}",
+        "RELAYCHECK_CANARY_LISTEN": "{}:{}".format(*hosts.canary_endpoint),
     }
 
 

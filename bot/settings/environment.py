@@ -21,6 +21,7 @@ from bot.settings.values import (
     parse_days,
     parse_ehlo_name,
     parse_key,
+    parse_listen,
     parse_mailbox,
     parse_networks,
     parse_port,
@@ -90,6 +91,9 @@ class Settings(BaseSettings):
     ehlo_name: Annotated[str, BeforeValidator(parse_ehlo_name)] | None = None
     mail_from: Mailbox | None = None
     rcpt_to: Mailbox | None = None
+    canary_listen: Annotated[
+        tuple[tuple[str, int], ...], NoDecode, BeforeValidator(parse_listen)
+    ] = ()
     ports: Annotated[tuple[int, ...], NoDecode, BeforeValidator(parse_smtp_ports)] = (25,)
     allow_networks: Annotated[tuple[IPNetwork, ...], NoDecode, BeforeValidator(parse_networks)] = ()
     allow_domains: Annotated[tuple[str, ...], NoDecode, BeforeValidator(parse_suffixes)] = ()

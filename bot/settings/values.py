@@ -57,6 +57,24 @@ def parse_smtp_ports(value: object) -> tuple[int, ...]:
     return ports
 
 
+def parse_listen(value: object) -> tuple[tuple[str, int], ...]:
+    """Read addresses and ports to listen at; an IPv6 address stands in brackets."""
+    return tuple(_listen(word) for word in _words(value))
+
+
+def _listen(value: object) -> tuple[str, int]:
+    if isinstance(value, tuple):
+        return str(value[0]), parse_port(value[1])
+    host, _, port = str(value).rpartition(":")
+    try:
+        ip = ipaddress.ip_address(host.strip("[]"))
+        return str(ip), parse_port(port)
+    except ValueError:
+        raise ValueError(
+            f"{value!r} is no address and port: write one such as 192.0.2.1:25 or [2001:db8::1]:25"
+        ) from None
+
+
 def parse_networks(value: object) -> tuple[IPNetwork, ...]:
     """Read networks in CIDR notation; an address alone is a network of one."""
     return tuple(_network(word) for word in _words(value))

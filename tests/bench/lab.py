@@ -163,7 +163,7 @@ def main() -> int:
     parser.add_argument("--prove", action="store_true")
     parser.add_argument("--ports", default="25")
     parser.add_argument("--only")
-    parser.add_argument("--wait", type=float, default=0)
+    parser.add_argument("--wait", type=int, default=0)
     parser.add_argument("--concurrency", type=int, default=40)
     parser.add_argument("--save", help="keep the reports in this file, one a line")
     parser.add_argument("--verbose", action="store_true")

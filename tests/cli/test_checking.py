@@ -47,7 +47,7 @@ async def test_a_fault_in_one_check_does_not_reach_the_others(
     """A fault of ours is logged, makes the status 3, and the rest is told; no more run at once."""
     settings = load_settings()
     wanted = _Wanted(
-        probe=True, variants=False, ports=None, allowed_suffixes=settings.allow_domains
+        probe=True, variants=False, prove=False, ports=None, allowed_suffixes=settings.allow_domains
     )
     output = Faulty("no-ptr")
     domains = [f"{name}.{hosts.suffix}" for name in ("closed", "no-ptr", "missing", "null-mx")]

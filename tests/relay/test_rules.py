@@ -15,7 +15,9 @@ from bot.relay.rules import (
     RULES,
     Evidence,
     accepted,
+    delivered,
     ends_in,
+    not_delivered,
     possible_bypass,
     refused_the_recipient,
     refused_to_relay,
@@ -208,6 +210,8 @@ def test_rule_8(given_: Evidence, reason: Reason) -> None:
 def test_rules_stand_in_the_contracts_order() -> None:
     """The table is the contract's list, and its last line holds for everything."""
     expected = (
+        delivered,
+        not_delivered,
         accepted,
         possible_bypass,
         refused_to_relay,

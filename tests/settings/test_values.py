@@ -18,6 +18,13 @@ from bot.settings import values
         (values.parse_smtp_ports, " 587, 25;465 25 ", (587, 25, 465)),
         (values.parse_smtp_ports, (25, 465), (25, 465)),
         (values.parse_smtp_ports, 25, (25,)),
+        (values.parse_listen, "192.0.2.1:25", (("192.0.2.1", 25),)),
+        (
+            values.parse_listen,
+            "[2001:db8::1]:25, 0.0.0.0:2525",
+            (("2001:db8::1", 25), ("0.0.0.0", 2525)),
+        ),
+        (values.parse_listen, (("127.0.0.1", 0),), (("127.0.0.1", 0),)),
         (values.parse_networks, "", ()),
         (
             values.parse_networks,
@@ -75,6 +82,9 @@ def test_values_are_read(read: Callable[[object], object], text: object, value: 
         (values.parse_port, "٢٥", "is no port"),
         (values.parse_smtp_ports, "", "write port numbers with commas, such as 25,465,587"),
         (values.parse_smtp_ports, "25,0", "write port numbers with commas"),
+        (values.parse_listen, "mx.example.com:25", "write one such as 192.0.2.1:25"),
+        (values.parse_listen, "192.0.2.1", "is no address and port"),
+        (values.parse_listen, "192.0.2.1:smtp", "is no address and port"),
         (values.parse_smtp_ports, "25,smtp", "'smtp' is no port"),
         (values.parse_networks, "203.0.113.5/24", "is no network: write 203.0.113.0/24"),
         (values.parse_networks, "corp", "'corp' is no network: write an address with its prefix"),

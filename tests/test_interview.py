@@ -1,0 +1,135 @@
+"""Proof by delivery from end to end: real servers, real messages, our canary."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.check import check
+from bot.model.report import Awaited, Outcome
+from bot.model.verdict import Judgement, Reason, Verdict
+from bot.request import Request, parse_request
+from bot.sandbox.hosts import SampleHosts, sample_hosts
+from bot.settings import Settings
+from bot.world import open_world
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.edges import World
+    from bot.model.report import Progress, Report
+
+
+@pytest.fixture
+async def hosts() -> AsyncIterator[SampleHosts]:
+    """Run the sample hosts without a canary of their own."""
+    async with sample_hosts(with_canary=False) as running:
+        yield running
+
+
+@pytest.fixture
+async def world(hosts: SampleHosts) -> AsyncIterator[World]:
+    """Open a world whose canary stands where the samples relay to."""
+    settings = Settings(
+        resolver=hosts.resolver,
+        blocklists="off",
+        ports=(hosts.port,),
+        allow_networks=hosts.networks,
+        allow_domains=(hosts.suffix,),
+        ehlo_name=hosts.probe,
+        mail_from=f"probe@{hosts.probe}",
+        rcpt_to=f"canary@{hosts.probe}",
+        canary_listen=(hosts.canary_endpoint,),
+    )
+    async with open_world(settings) as opened:
+        yield replace(opened, proof_s=2.0)
+
+
+async def run(name: str, hosts: SampleHosts, world: World, *, prove: bool = True) -> list[Progress]:
+    """Check one sample to its end."""
+    request = parse_request(f"{name}.{hosts.suffix}", allowed_suffixes=(hosts.suffix,))
+    assert isinstance(request, Request)
+    return [progress async for progress in check(replace(request, prove=prove), world)]
+
+
+def attempts_of(report: Report) -> dict[str, Outcome]:
+    """Return what came of each attempt of the first endpoint."""
+    return {a.kind: a.outcome for a in report.mx[0].addresses[0].endpoints[0].attempts}
+
+
+async def test_an_open_relay_is_proved(hosts: SampleHosts, world: World) -> None:
+    """A message went in at the server and came out at the canary: open, with its path."""
+    progress = await run("open", hosts, world)
+    report = progress[-1].report
+
+    assert report.judgement == Judgement(Verdict.OPEN, Reason.DELIVERED)
+    proofs = report.mx[0].addresses[0].endpoints[0].proofs
+    assert [proof.kind for proof in proofs] == ["foreign", "null", "own_domain"]
+    assert all(proof.delivery for proof in proofs)
+    assert proofs[0].delivery
+    assert proofs[0].delivery.received
+    assert Awaited.DELIVERY in {waiting.what for p in progress for waiting in p.waiting}
+
+
+async def test_a_message_refused_at_its_end_closes_the_case(
+    hosts: SampleHosts, world: World
+) -> None:
+    """What RCPT accepts and the end of DATA refuses does not relay."""
+    report = (await run("data-refused", hosts, world))[-1].report
+
+    assert report.judgement == Judgement(Verdict.CLOSED, Reason.REJECTED_AFTER_DATA)
+    assert attempts_of(report)["proof:foreign"] is Outcome.MESSAGE_REJECTED
+
+
+async def test_what_was_not_accepted_is_not_proved(hosts: SampleHosts, world: World) -> None:
+    """A closed server gets no message."""
+    report = (await run("closed", hosts, world))[-1].report
+
+    assert report.judgement == Judgement(Verdict.CLOSED, Reason.RELAY_DENIED)
+    assert not [kind for kind in attempts_of(report) if kind.startswith("proof:")]
+
+
+async def test_nobody_sends_a_message_unasked(hosts: SampleHosts, world: World) -> None:
+    """Without --prove, without a canary, or without consent, RCPT is the last word."""
+    unasked = await run("open", hosts, world, prove=False)
+    homeless = await run("open", hosts, replace(world, canary=None))
+    forbidden = await run("open", hosts, replace(world, may_prove=lambda _ip, _port: False))
+
+    for progress in (unasked, homeless, forbidden):
+        report = progress[-1].report
+        assert report.judgement == Judgement(Verdict.LIKELY_OPEN, Reason.FOREIGN_ACCEPTED)
+        assert not report.mx[0].addresses[0].endpoints[0].proofs
+
+
+async def test_only_the_sender_that_gets_through_is_proved(
+    hosts: SampleHosts, world: World
+) -> None:
+    """A server that trusts its own domain relays that sender's message, and is proved by it."""
+    report = (await run("own-sender", hosts, world))[-1].report
+
+    assert report.judgement == Judgement(Verdict.OPEN, Reason.DELIVERED)
+    proofs = report.mx[0].addresses[0].endpoints[0].proofs
+    assert [proof.kind for proof in proofs] == ["own_domain"]
+
+
+async def test_a_message_that_does_not_arrive_in_time(hosts: SampleHosts, world: World) -> None:
+    """Taken and not arrived is neither open nor closed."""
+
+    class Deaf:
+        """A canary at which nothing arrives."""
+
+        def expect(self, nonce: str) -> None:
+            """Expect in vain."""
+
+        async def wait(self, nonce: str, enough: object, within_s: float) -> tuple[()]:
+            """Wait in vain."""
+            await asyncio.sleep(min(within_s, 0.01))
+            return ()
+
+    deaf: World = replace(world, canary=Deaf())  # type: ignore[arg-type] # the two that are used
+    report = (await run("open", hosts, deaf))[-1].report
+
+    assert report.judgement == Judgement(Verdict.INCONCLUSIVE, Reason.ACCEPTED_NOT_DELIVERED)
