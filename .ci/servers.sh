@@ -9,12 +9,15 @@
 # Debian's mail servers exclude each other, so only Postfix is installed; Exim and OpenSMTPD are
 # unpacked under $ROOT and run from there by tests/servers. Their libraries come from apt.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 ROOT=/opt/relaycheck-servers
 LOG=$ROOT/install.log
 UNPACKED=(exim4-daemon-light opensmtpd)
 PACKAGES=(postfix sasl2-bin libsasl2-modules libsasl2-modules-db nsd postgresql openssl iproute2 util-linux procps)
 PACKAGES+=(chromium fonts-liberation fonts-noto-color-emoji)
+# A C compiler for tests/servers/opensmtpd_tls.c.
+command -v cc >/dev/null || PACKAGES+=(gcc libc6-dev)
 # npm also comes with other people's packages of Node.js, which Debian's would fight with.
 command -v npm >/dev/null || PACKAGES+=(npm)
 if [ "${1:-}" = bench ]; then PACKAGES+=(nmap swaks libnet-ssleay-perl); fi
@@ -93,6 +96,14 @@ unpack() {
   echo "$version" >"$ROOT/$package/.complete"
 }
 
+# What OpenSMTPD is started with; the file says why.
+opensmtpd_tls() {
+  local source=tests/servers/opensmtpd_tls.c built=$ROOT/opensmtpd/tls.so
+  if [ "$built" -nt "$source" ]; then return; fi
+  echo "building $source"
+  quietly cc -Wall -Wextra -Werror -O2 -shared -fPIC -o "$built" "$source"
+}
+
 runs() {
   local unresolved
   unresolved=$(ldd "$1" | grep 'not found' || true)
@@ -112,6 +123,7 @@ system_user() {
 forbid_daemons
 install_packages
 for package in "${UNPACKED[@]}"; do unpack "$package"; done
+opensmtpd_tls
 for user in Debian-exim opensmtpd opensmtpq; do system_user "$user"; done
 runs "$ROOT/exim4-daemon-light/usr/sbin/exim4"
 runs "$ROOT/opensmtpd/usr/sbin/smtpd"

@@ -33,6 +33,11 @@ class Endpoint:
     ip: str
     port: int
 
+    @property
+    def bracketed(self) -> str:
+        """The address in brackets, then the port."""
+        return f"[{self.ip}]:{self.port}"
+
 
 def free_endpoint() -> Endpoint:
     """Return an address of 127.0.0.0/8 and an unprivileged port where nothing listens."""

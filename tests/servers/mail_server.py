@@ -57,6 +57,12 @@ class MailServer:
         return self.endpoint.port
 
     @property
+    def listens(self) -> tuple[Endpoint, ...]:
+        """Where it listens: ``endpoint``, and at a cable over IPv6 too."""
+        also = (Endpoint(self.cable.inside6, self.port),) if self.cable else ()
+        return (self.endpoint, *also)
+
+    @property
     def log(self) -> Path:
         """The file that holds what it logged."""
         return self.folder / "log"
@@ -81,14 +87,14 @@ class MailServer:
         async with daemon(self.inside(*argv), answers_at=self.endpoint, log=self.log) as started:
             yield replace(self, daemon=started)
 
-    async def logs(self, words: str, *, within_s: float = 15.0) -> None:
-        """Wait until it has logged ``words``.
+    async def logs(self, words: str, *, more_than: int = 0, within_s: float = 15.0) -> None:
+        """Wait until it has logged ``words`` more often than ``more_than`` times.
 
         Raises:
             TimeoutError: it did not within ``within_s`` seconds.
         """
         async with asyncio.timeout(within_s):
-            while words not in self.log_text():  # noqa: ASYNC110 - another process writes the log
+            while self.log_text().count(words) <= more_than:  # noqa: ASYNC110 - another process writes the log
                 await asyncio.sleep(0.02)
 
     def log_text(self) -> str:

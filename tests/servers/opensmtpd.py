@@ -20,16 +20,20 @@ if TYPE_CHECKING:
     from tests.servers.daemon import Endpoint
     from tests.servers.namespace import Cable
 
-_SMTPD = str(UNPACKED / "opensmtpd/usr/sbin/smtpd")
+PROGRAM = str(UNPACKED / "opensmtpd/usr/sbin/smtpd")
+
+# Built from opensmtpd_tls.c, which says why.
+_TLS = str(UNPACKED / "opensmtpd/tls.so")
 
 _CONFIGURATION = """
 pki {host} cert "{folder}/tls.pem"
 pki {host} key "{folder}/tls.pem"
+table domains {{ "{domain}" }}
 table mailboxes {{ {mailboxes} }}
 table logins {{ alice = "{hash}" }}
 action "local" relay host smtp://{sink.ip}:{sink.port}
-action "outside" relay host smtp://{sink.ip}:{sink.port}
-listen on {endpoint.ip} port {endpoint.port} {listen} hostname {host}
+action "relay" relay host smtp://{sink.ip}:{sink.port}
+{listeners}
 {rules}
 match from any for rcpt-to <mailboxes> action "local"
 """
@@ -46,7 +50,7 @@ mount --make-rprivate /
 mount --bind {folder}/spool /var/spool
 mount --bind {folder}/lib /var/lib
 mount --bind {folder}/run /run
-exec {smtpd} -d -f {folder}/smtpd.conf
+LD_PRELOAD={tls} exec {smtpd} -d -f {folder}/smtpd.conf
 """
 
 
@@ -66,12 +70,13 @@ async def opensmtpd(
         endpoint: where it listens; None: port 25 at the cable, or a free loopback endpoint.
         cable: what it stands at the inner end of; None: it runs where we run.
     """
-    smtpd = require(_SMTPD, "opensmtpd")
+    smtpd = require(PROGRAM, "opensmtpd")
+    tls = require(_TLS, "gcc")
     unshare = require("unshare", "util-linux")
     require_root("OpenSMTPD runs in a mount namespace of its own")
     async with prepared("opensmtpd", relay, domain, endpoint, cable) as server:
         _lay_out(server)
-        script = _IN_NAMESPACE.format(folder=shlex.quote(str(server.folder)), smtpd=smtpd)
+        script = _IN_NAMESPACE.format(folder=shlex.quote(str(server.folder)), smtpd=smtpd, tls=tls)
         argv = (unshare, "--mount", "sh", "-c", script)
         async with server.running(*argv) as running:
             yield running
@@ -79,13 +84,17 @@ async def opensmtpd(
 
 def _lay_out(server: MailServer) -> None:
     """Write smtpd.conf and make the folders that stand in for the compiled-in ones."""
+    listen = server.part("listen", f"tls pki {server.host} auth-optional <logins>")
     text = _CONFIGURATION.format(
         host=server.host,
+        domain=server.domain,
         folder=server.folder,
-        endpoint=server.endpoint,
+        listeners="\n".join(
+            f"listen on {each.ip} port {each.port} {listen} hostname {server.host}"
+            for each in server.listens
+        ),
         sink=server.sink.endpoint,
         mailboxes=", ".join(f'"{user}@{server.domain}"' for user in LOCAL_USERS),
-        listen=server.part("listen"),
         rules=server.part("rules"),
         hash=_HASH,
     )

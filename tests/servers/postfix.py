@@ -79,7 +79,7 @@ mech_list: PLAIN LOGIN
 """
 
 _MASTER_CF = """
-{endpoint.ip}:{endpoint.port} inet n - n - - smtpd
+{listeners}
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -133,7 +133,7 @@ def _lay_out(server: MailServer) -> None:
         "folder": server.folder,
         "host": server.host,
         "domain": server.domain,
-        "endpoint": server.endpoint,
+        "listeners": _listeners(server),
         "sink": server.sink.endpoint,
         "users": " ".join(f"{{ {user} = local }}" for user in LOCAL_USERS),
     }
@@ -150,6 +150,15 @@ def _lay_out(server: MailServer) -> None:
     _folder(server, "spool/public", owner="postfix", group="postdrop", mode=0o710)
     _folder(server, "spool/pid", owner="root", mode=0o755)
     _folder(server, "data", owner="postfix", mode=0o700)
+
+
+def _listeners(server: MailServer) -> str:
+    """Return the services of master.cf that listen; the submission service where there is one."""
+    lines = [f"{each.bracketed} inet n - n - - smtpd" for each in server.listens]
+    lines[1:1] = [*filter(None, [server.part("options")])]
+    if options := server.part("submission"):
+        lines += [f"{server.ip}:587 inet n - n - - smtpd", options]
+    return "\n".join(lines)
 
 
 def _logins(server: MailServer) -> None:

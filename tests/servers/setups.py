@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _FILE = Path(__file__).with_name("setups.toml")
-_FACTS = ("shows", "reference", "relays", "delivers", "expects")
+_FACTS = ("shows", "reference", "relays", "delivers", "expects", "only", "variants")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,9 @@ class Setup:
 
     ``relays`` holds the attempts that are accepted at RCPT for an outside recipient, in the words
     of the contract (``foreign``, ``null``, ``own_domain``); ``delivers`` is false where what was
-    accepted there is refused or thrown away later. ``expects`` is the verdict of a plain check.
+    accepted there is refused or thrown away later. ``only`` names where it is open where that is
+    not everywhere: ``ipv6``, ``submission``. ``expects`` is the verdict of a check, which asks the
+    other address forms too where ``variants`` says so.
     ``config`` maps a place in the product's configuration to the text that stands there,
     ``{domain}``, ``{host}`` and ``{neighbours}`` still to be filled in.
     """
@@ -33,7 +35,19 @@ class Setup:
     relays: frozenset[str]
     expects: str
     delivers: bool
+    only: str
+    variants: bool
     config: Mapping[str, str]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a plain question at port 25 over IPv4 shows what it is."""
+        return not self.only and not self.variants
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something to close."""
+        return not self.expects.startswith("closed/") and bool(self.relays or self.variants)
 
     def part(self, place: str, names: Mapping[str, str], *, default: str = "") -> str:
         """Return the text for one place of the configuration, names in braces filled in."""
@@ -56,6 +70,8 @@ def setups() -> Mapping[tuple[str, str], Setup]:
             relays=frozenset(entry["relays"]),
             expects=entry["expects"],
             delivers=entry.get("delivers", True),
+            only=entry.get("only", ""),
+            variants=entry.get("variants", False),
             config={place: text for place, text in entry.items() if place not in _FACTS},
         )
         for product, named in tables.items()
