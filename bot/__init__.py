@@ -20,6 +20,7 @@ The map, upper storeys first; a module imports only from storeys below its own:
 ``jobs``        work that was accepted: started, deduplicated, drained
 ``world``       the edges of a check, opened as the settings say
 ``replay``      stored reports and pasted transcripts, judged by today's rules
+``late``        proof messages that arrive after the report, for a day
 ``check``       the story on one page: a Request in, Progress out
 ``doctor``      whether relaycheck is set up so that its probes are believed
 ``deliver``     keeps one message in Slack current while a check runs
