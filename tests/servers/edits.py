@@ -109,7 +109,9 @@ def update_exim4_conf_conf(text: str, advice: Advice) -> str:
 
 def smtpd_conf(text: str, advice: Advice) -> str:
     """Put the remedy's match rules where those stand that let strangers relay."""
-    kept = [each for each in text.splitlines() if not re.match(r"match from .* for any ", each)]
+    lines = text.splitlines()
+    away = r"match from .* for any " if advice.says("match rule") else r"(?!)"
+    kept = [line for line in lines if not re.match(away, line)]
     first = next(i for i, line in enumerate(kept) if line.startswith("match "))
     return _lines([*kept[:first], *advice.config.splitlines(), *kept[first:]])
 
