@@ -20,7 +20,7 @@ from bot.network.address_filter import forbidden_class
 from bot.network.blocklists import open_blocklists
 from bot.network.canary import open_canary
 from bot.network.egress import Egress
-from bot.network.own_host import source_address
+from bot.network.own_host import is_own_address, source_address
 from bot.network.resolver import make_resolver
 from bot.network.smtp import Limits, Target, converse
 from bot.network.turns import Turns
@@ -63,7 +63,9 @@ async def open_world(settings: Settings, *, resolver: str | None = None) -> Asyn
                 egress=Egress(time.monotonic),
                 vantage=vantage,
                 canary=canary,
-                forbidden=partial(forbidden_class, allowed=settings.allow_networks),
+                forbidden=partial(
+                    forbidden_class, allowed=settings.allow_networks, is_own=is_own_address
+                ),
                 exempt=partial(_is_exempt, settings),
                 source=source_address,
                 now=_now,

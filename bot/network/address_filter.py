@@ -16,7 +16,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Sequence
 
     from bot.settings import IPNetwork
 
@@ -34,7 +34,9 @@ _SPECIAL = sorted(
 
 
 def forbidden_class(
-    ip: str, allowed: Sequence[IPNetwork] = (), own: Collection[str] = ()
+    ip: str,
+    allowed: Sequence[IPNetwork] = (),
+    is_own: Callable[[str], bool] = lambda _: False,
 ) -> str | None:
     """Return what an address is if it must not be connected to, or None.
 
@@ -44,7 +46,7 @@ def forbidden_class(
     Args:
         ip: the address as text, in the one spelling of its family; others are not addresses.
         allowed: networks that the operator exempts (RELAYCHECK_ALLOW_NETWORKS); they go first.
-        own: this machine's addresses.
+        is_own: whether an address is this machine's; asked of public unicast addresses alone.
 
     Returns:
         Words that follow "192.0.2.1 is", such as "in a private network (RFC 1918)".
@@ -57,9 +59,7 @@ def forbidden_class(
         return "not an IP address"
     if any(address in network for network in allowed):
         return None
-    if any(address == ipaddress.ip_address(one) for one in own):
-        return "an address of this machine"
     for network, what in _SPECIAL:
         if address in network and not (network == _EVERYTHING and address in _GLOBAL_UNICAST):
             return what
-    return None
+    return "an address of this machine" if is_own(str(address)) else None

@@ -1,4 +1,4 @@
-"""What this machine knows of itself without asking anybody: its name and its outgoing address.
+"""What this machine knows of itself without asking anybody: its name and its addresses.
 
 No packet is sent: a connected UDP socket only asks the routing table (both targets are
 documentation addresses, RFC 5737 and 3849), and the name is the kernel's, since looking up the
@@ -31,3 +31,12 @@ def source_address(target: str) -> str | None:
             return str(probe.getsockname()[0])
     except OSError:
         return None
+
+
+def is_own_address(ip: str) -> bool:
+    """Whether an address is one of this machine's: what it sends there leaves from that address.
+
+    So every interface counts, those that came up after we did as well. An address that a router
+    before us translates (NAT) is not known here.
+    """
+    return source_address(ip) == ip

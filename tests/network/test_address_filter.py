@@ -103,12 +103,22 @@ def test_the_operators_networks(ip: str, allowed: list[str], refused: bool) -> N
 
 def test_our_own_addresses() -> None:
     """This machine's public addresses are refused, unless the operator allows them."""
-    own = ["8.8.8.8", "2a00:1450:0::1"]
+    own = {"8.8.8.8", "2a00:1450::1"}.__contains__
 
-    assert "an address of this machine" == forbidden_class("8.8.8.8", own=own)
-    assert "an address of this machine" == forbidden_class("2a00:1450::1", own=own)
-    assert forbidden_class("8.8.4.4", own=own) is None
+    assert "an address of this machine" == forbidden_class("8.8.8.8", is_own=own)
+    assert "an address of this machine" == forbidden_class("2a00:1450:0::1", is_own=own)
+    assert forbidden_class("8.8.4.4", is_own=own) is None
     assert forbidden_class("8.8.8.8", [ipaddress.ip_network("8.8.8.0/24")], own) is None
+
+
+def test_what_is_special_is_no_question_of_whose_it_is() -> None:
+    """The machine is not asked about what is refused anyway, nor about what is no address."""
+
+    def never(ip: str) -> bool:
+        pytest.fail(f"asked about {ip}")
+
+    assert "in a private network (RFC 1918)" == forbidden_class("10.0.0.5", is_own=never)
+    assert forbidden_class("127.1", is_own=never)
 
 
 @given(st.ip_addresses(v=6))

@@ -6,7 +6,12 @@ import socket
 import pytest
 
 from bot.network import own_host
-from bot.network.own_host import outgoing_address, own_host_name, source_address
+from bot.network.own_host import (
+    is_own_address,
+    outgoing_address,
+    own_host_name,
+    source_address,
+)
 
 
 def test_the_name_is_the_kernel_s() -> None:
@@ -33,6 +38,14 @@ def test_without_a_route_there_is_no_address(target: str, monkeypatch: pytest.Mo
 def test_the_source_is_the_address_next_to_the_target() -> None:
     """A target on this machine is reached from this machine."""
     assert source_address("127.0.10.10") == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("ip", "own"), [("127.0.0.1", True), ("::1", True), ("127.0.10.10", False)]
+)
+def test_an_own_address_is_its_own_source(ip: str, own: bool) -> None:
+    """What is sent to an address of this machine leaves from that very address."""
+    assert own == is_own_address(ip)
 
 
 def test_the_real_targets_are_for_documentation() -> None:
