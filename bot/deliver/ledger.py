@@ -16,8 +16,8 @@ class Ledger(Protocol):
     async def about_to_post(self, part: str, channel: str) -> None:
         """Keep that a part of the result is being posted now."""
 
-    async def posted(self, part: str, channel: str, ts: str) -> None:
-        """Keep where it stands."""
+    async def posted(self, part: str, channel: str, ts: str, *, doubtful: bool = False) -> None:
+        """Keep where it stands; ``doubtful``: it may stand twice, and has to say so from now on."""
 
 
 class NoLedger:
@@ -26,7 +26,7 @@ class NoLedger:
     async def about_to_post(self, part: str, channel: str) -> None:
         """Keep nothing."""
 
-    async def posted(self, part: str, channel: str, ts: str) -> None:
+    async def posted(self, part: str, channel: str, ts: str, *, doubtful: bool = False) -> None:
         """Keep nothing."""
 
 

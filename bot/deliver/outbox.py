@@ -145,7 +145,9 @@ class Outbox:
         self.channel = str(answer["channel"])  # a person's id leads to a DM, which has its own
         if is_new:
             self._post_from = now + self._post_gap_s
-            await self.ledger.posted(message.key, self.channel, message.ts)
+            await self.ledger.posted(
+                message.key, self.channel, message.ts, doubtful=message.doubtful
+            )
         message.shown, message.is_dirty = card, card != message.wanted
         message.changes += 1
         brisk = message.changes < self.pace.brisk

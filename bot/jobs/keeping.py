@@ -34,9 +34,9 @@ class Keeping:
         """Keep that a part of the result is being posted now."""
         await self._keep(part, Place(channel=channel, ts=None))
 
-    async def posted(self, part: str, channel: str, ts: str) -> None:
-        """Keep where it stands."""
-        await self._keep(part, Place(channel=channel, ts=ts))
+    async def posted(self, part: str, channel: str, ts: str, *, doubtful: bool = False) -> None:
+        """Keep where it stands, and whether it may stand twice."""
+        await self._keep(part, Place(channel=channel, ts=ts, doubtful=doubtful))
 
     async def kept(self) -> Mapping[str, Place]:
         """Return what an earlier process had kept of this run, by part."""

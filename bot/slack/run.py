@@ -52,7 +52,9 @@ async def _continue(story: Story, wanted: Destination, ledger: Keeping) -> None:
             await ledger.posted(part, story.channel or wanted.channel, ts)
         return
     story.standing |= {part: place.ts for part, place in kept.items() if place.ts}
-    story.doubtful = frozenset(kept).difference(story.standing)
+    story.doubtful = frozenset(
+        part for part, place in kept.items() if place.doubtful or place.ts is None
+    )
     if PARENT in kept:
         story.channel = kept[PARENT].channel
 

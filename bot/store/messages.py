@@ -6,7 +6,7 @@ An intent is kept before a message is posted, its ``ts`` when Slack has told it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -23,10 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where one message of a run stands; ``ts`` None: it was about to be posted."""
+    """Where one message of a run stands; ``ts`` None: it was about to be posted.
+
+    ``doubtful``: it may stand twice.
+    """
 
     channel: str
     ts: str | None
+    doubtful: bool = False
 
 
 @whole
@@ -34,7 +38,7 @@ async def keep_place(
     database: Database, run_id: str, part: str, place: Place, *, now: datetime
 ) -> None:
     """Keep where a part of a run's result stands, or is about to."""
-    row = {"run_id": run_id, "part": part, "channel": place.channel, "ts": place.ts, "at": now}
+    row = {"run_id": run_id, "part": part, "at": now, **asdict(place)}
     async with database.begin() as connection:
         await connection.execute(upsert(connection, messages), row)
 
@@ -45,4 +49,4 @@ async def places(database: Database, run_id: str) -> dict[str, Place]:
     wanted = select(messages).where(messages.c.run_id == run_id)
     async with database.begin() as connection:
         rows = (await connection.execute(wanted)).all()
-    return {row.part: Place(channel=row.channel, ts=row.ts) for row in rows}
+    return {row.part: Place(channel=row.channel, ts=row.ts, doubtful=row.doubtful) for row in rows}

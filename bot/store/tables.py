@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import (
+    Boolean,
     Column,
     DateTime,
     ForeignKey,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    false,
 )
 
 if TYPE_CHECKING:
@@ -91,6 +93,7 @@ learnt = Table(
 )
 
 # Where a check's messages stand. ``ts`` null: about to be posted when the process was last alive.
+# ``doubtful``: posted once more after such an end, so it may stand twice.
 messages = Table(
     "messages",
     metadata,
@@ -99,6 +102,7 @@ messages = Table(
     Column("channel", String, nullable=False),
     Column("ts", String),
     Column("at", UtcTime, nullable=False, index=True),
+    Column("doubtful", Boolean, nullable=False, server_default=false()),
 )
 
 # Who did what, for whoever has to find out later.

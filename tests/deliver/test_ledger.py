@@ -27,20 +27,22 @@ class Kept:
     standing: dict[str, str] = field(default_factory=dict)
     intended: list[str] = field(default_factory=list)
     channels: set[str] = field(default_factory=set)
+    doubts: set[str] = field(default_factory=set)
 
     async def about_to_post(self, part: str, channel: str) -> None:
         """Keep the intent."""
         self.intended.append(part)
         self.channels.add(channel)
 
-    async def posted(self, part: str, channel: str, ts: str) -> None:
+    async def posted(self, part: str, channel: str, ts: str, *, doubtful: bool = False) -> None:
         """Keep the place."""
         self.standing[part] = ts
+        self.doubts |= {part} if doubtful else set()
         self.channels.add(channel)
 
     def story(self) -> Story:
         """Return the story as the next process begins it."""
-        doubtful = frozenset(self.intended).difference(self.standing)
+        doubtful = frozenset(self.intended).difference(self.standing) | self.doubts
         return story(standing=dict(self.standing), doubtful=doubtful)
 
 
@@ -101,6 +103,16 @@ async def test_a_message_in_doubt_is_posted_again_and_says_so(stage: Stage) -> N
 
     assert POSTED_AGAIN in str(stage.parent())
     assert not any(POSTED_AGAIN in str(reply) for reply in stage.replies())
+
+
+async def test_a_doubt_outlives_the_process_that_had_it(stage: Stage) -> None:
+    """Whichever process finishes the card, it goes on saying that it may stand twice."""
+    kept = Kept(intended=[PARENT])
+    await interrupted(stage, kept, kept.story())
+    await deliver(script([DONE]), kept.story(), stage.destination(), stage.out, kept)
+
+    assert "both mail hosts refuse" in stage.parent().text
+    assert POSTED_AGAIN in str(stage.parent())
 
 
 async def test_an_end_that_cannot_be_told_is_handed_over(stage: Stage) -> None:

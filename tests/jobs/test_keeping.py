@@ -21,9 +21,12 @@ async def test_places_are_kept_for_the_next_process(database: Database) -> None:
     keeping = Keeping(database, "R1", lambda: NOW)
     await keeping.about_to_post("", "C1")
     await keeping.about_to_post("mx1", "C1")
-    await keeping.posted("", "C1", "1.2")
+    await keeping.posted("", "C1", "1.2", doubtful=True)
 
-    expected = {"": Place(channel="C1", ts="1.2"), "mx1": Place(channel="C1", ts=None)}
+    expected = {
+        "": Place(channel="C1", ts="1.2", doubtful=True),
+        "mx1": Place(channel="C1", ts=None),
+    }
     assert expected == await Keeping(database, "R1", lambda: NOW).kept()
     assert {} == await Keeping(database, "R2", lambda: NOW).kept()
 

@@ -16,6 +16,8 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.store import DatabaseError, DatabaseInUseError, open_database
 from bot.store.learnt import learn, recall
+from bot.store.messages import Place, places
+from bot.store.migrations.upgrade import upgrade
 from bot.store.tables import learnt, metadata, reports, verdicts
 
 if TYPE_CHECKING:
@@ -36,13 +38,14 @@ async def cut_off(database: Database, statement: Executable) -> None:
             raise ZeroDivisionError
 
 
+def differences(connection: Connection) -> list[object]:
+    """Return how the tables of a database differ from those that the code uses."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, metadata))
+
+
 async def test_an_empty_database_is_made_ready(database_url: str) -> None:
     """The migrations make exactly the tables that the code uses."""
-
-    def differences(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return list(compare_metadata(context, metadata))
-
     async with open_database(database_url) as database, database.begin() as connection:
         assert [] == await connection.run_sync(differences)
 
@@ -56,6 +59,20 @@ async def test_a_filled_database_keeps_what_it_holds(database_url: str) -> None:
         kept = (await connection.execute(select(learnt))).one()
 
     assert row == kept._asdict()
+
+
+async def test_a_database_of_an_older_version_is_brought_up_to_date(database_url: str) -> None:
+    """What the first version wrote is there after the upgrade, with defaults for what is new."""
+    old = "INSERT INTO messages (run_id, part, channel, ts, at) VALUES ('r', '', 'C1', '1.2', :at)"
+    async with open_database(database_url) as database, database.begin() as connection:
+        await connection.run_sync(metadata.drop_all)
+        await connection.execute(text("DROP TABLE alembic_version"))
+        await connection.run_sync(lambda synchronous: upgrade(synchronous, "0001"))
+        await connection.execute(text(old), {"at": NOW})
+    async with open_database(database_url) as database:
+        assert {"": Place(channel="C1", ts="1.2")} == await places(database, "r")
+        async with database.begin() as connection:
+            assert [] == await connection.run_sync(differences)
 
 
 async def test_a_database_of_a_newer_version_is_refused(database_url: str) -> None:

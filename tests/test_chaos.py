@@ -1,0 +1,17 @@
+"""Commands survive kills: the short form of ``tests.bench.chaos``."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bench.chaos import chaos
+
+
+@pytest.mark.timeout(300)
+async def test_nothing_is_lost_or_doubled_over_kills(database_url: str) -> None:
+    """Killed -9 at random moments, the app finishes every command that it acknowledged, once."""
+    report = await chaos(kills=3, flight=20, database=database_url)
+
+    assert report.accepted >= 20
+    assert () == report.lost
+    assert () == report.doubled
