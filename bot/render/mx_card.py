@@ -38,11 +38,12 @@ _FINDINGS = 6
 _FORMS = 6
 _TYPED = 30
 _RANK = {severity: rank for rank, severity in enumerate(Severity)}
-# Said already, in the verdict or with the way off the lists.
+# Said already: in the verdict, with what was asked, with the way off the lists.
 _SAID = (
     Tag.OPEN_RELAY_LIKELY,
     Tag.OPEN_RELAY_PROVED,
     Tag.ADDRESS_FORBIDDEN,
+    Tag.POSSIBLE_BYPASS,
     Tag.BLOCKLISTED,
 )
 _KINDS = ("control", "foreign", "own_domain", "null", "any_domain")
@@ -214,6 +215,6 @@ def _origin(report: Report, mx: MxReport, context: CardContext) -> str:
 def _text(report: Report, mx: MxReport, head: str, change: str) -> str:
     told = [escape(head), change, sentence(report, mx, as_mrkdwn=True), escape(_next(mx))]
     told += [f"Close it: {escape(remedy.title)}." for remedy in remedies_for(mx)[:1]]
-    found = [f for f in findings_of(mx) if severity(f) is Severity.WARNING]
-    told += [f"{title(finding, as_mrkdwn=True)}." for finding in found[:_FINDINGS]]
+    found = {f.tag: f for f in findings_of(mx) if severity(f) is Severity.WARNING}
+    told += [f"{title(f, as_mrkdwn=True)}." for f in list(found.values())[:_FINDINGS]]
     return "\n".join(filter(None, told))

@@ -14,14 +14,14 @@ from bot.model.domain_name import is_host_name
 from bot.model.exchange import Stage, TlsMode
 from bot.relay.attempts import ANY_DOMAIN, Plan, transactions
 from bot.render.catalogue import CATALOGUE
-from bot.render.evidence import worst_place
+from bot.render.evidence import deciding_attempt, worst_place
 from bot.render.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.model.exchange import Exchange
-    from bot.model.report import MxReport, Report
+    from bot.model.report import Attempt, EndpointReport, MxReport, Report
     from bot.render.evidence import Place
 
 _SMTP = 25
@@ -58,8 +58,10 @@ def by_hand(report: Report, mx: MxReport) -> ByHand:
 
 
 def _replayed(mx: MxReport, place: Place) -> Iterator[str]:
+    told: set[tuple[str, str]] = set()
     for session in _sessions(place.endpoint.exchanges):
-        commands = [e for e in session if e.command is not None and e.stage not in _NOT_TYPED]
+        said = [e for e in session if e.command is not None and e.stage not in _NOT_TYPED]
+        commands = _telling(said, place.endpoint, told)
         if not commands:
             continue
         upgraded = next((i for i, e in enumerate(commands) if e.tls), None)
@@ -70,6 +72,54 @@ def _replayed(mx: MxReport, place: Place) -> Iterator[str]:
             yield _connect(mx, place, is_tls=True, starttls=_ehlo_name(commands))
         yield from (e.command or "" for e in commands if e.stage is not Stage.QUIT)
         yield "QUIT"
+
+
+def _telling(
+    said: list[Exchange], endpoint: EndpointReport, told: set[tuple[str, str]]
+) -> list[Exchange]:
+    """Leave out the odd forms that were asked, but for the one that decided.
+
+    Args:
+        said: The commands of a session.
+        endpoint: The endpoint that it was held with.
+        told: The paths of the transactions that earlier sessions show; those of this one are added.
+    """
+    decided = deciding_attempt(endpoint)
+    odd = {_paths(a) for a in endpoint.attempts if a.kind.startswith("variant:")}
+    plain = {_paths(a) for a in endpoint.attempts if not a.kind.startswith("variant:")}
+    if not odd:
+        return said
+    kept: list[Exchange] = []
+    for transaction in _transactions(said):
+        paths = _carried(transaction)
+        is_first = paths in plain and paths not in told
+        if paths not in odd or is_first or (decided and paths == _paths(decided)):
+            kept += transaction
+            told.add(paths)
+    return kept if any(e.stage is Stage.MAIL for e in kept) else []
+
+
+def _transactions(said: list[Exchange]) -> list[list[Exchange]]:
+    """Cut a session's commands before each transaction, its RSET included."""
+    cut: list[list[Exchange]] = [[]]
+    for exchange in said:
+        begun = any(e.stage is Stage.MAIL for e in cut[-1])
+        if exchange.stage is Stage.RSET or (
+            exchange.stage is Stage.MAIL and (begun or not cut[1:])
+        ):
+            cut.append([])
+        cut[-1].append(exchange)
+    return cut
+
+
+def _paths(attempt: Attempt) -> tuple[str, str]:
+    return attempt.reverse_path.strip("<>"), attempt.forward_path.strip("<>")
+
+
+def _carried(transaction: list[Exchange]) -> tuple[str, str]:
+    """Return the paths that a transaction's commands carry; "" for one that it lacks."""
+    paths = {e.stage: (e.command or "").partition(":")[2].strip("<>") for e in transaction}
+    return paths.get(Stage.MAIL, ""), paths.get(Stage.RCPT, "")
 
 
 def _planned(report: Report, mx: MxReport, place: Place | None) -> Iterator[str]:

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from bot.model.exchange import Exchange, Reply, Stage, TlsMode
-from bot.model.report import EndpointReport, MxReport, Report
+from bot.model.report import EndpointReport, MxReport, Outcome, Report
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.render.telnet import by_hand
 from tests.render import samples
+from tests.render.test_evidence import attempt
 
 OK = Reply(250, ("ok",))
 CLOSED = Judgement(Verdict.CLOSED, Reason.RELAY_DENIED)
@@ -102,6 +103,37 @@ def test_tls_from_the_first_byte(exchanges: tuple[Exchange, ...]) -> None:
     assert (
         "openssl s_client -quiet -crlf -connect mx.example.com:465 -servername mx.example.com"
     ) == lines(report)[0]
+
+
+def test_of_many_odd_forms_the_one_that_decided() -> None:
+    """With all forms asked, the lines hold the plain attempts and the form that got through."""
+    deny, accept = Outcome.RELAY_DENIED, Outcome.ACCEPTED
+    plain = replace(attempt("foreign", deny), reverse_path="a@p", forward_path="b@p")
+    helo = replace(plain, kind="variant:helo-own")
+    refused = replace(plain, kind="variant:bang", forward_path="p!b")
+    decided = replace(plain, kind="variant:percent", forward_path="b%p@mx", outcome=accept)
+    foreign, bang, percent = (
+        ("MAIL FROM:<a@p>", f"RCPT TO:<{path}>") for path in ("b@p", "p!b", "b%p@mx")
+    )
+    report = report_of(
+        *(CONNECT, *said("EHLO x", *foreign, "RSET", *bang, "RSET", *percent)),
+        *(CONNECT, *said("EHLO own", *foreign)),
+    )
+    endpoint = replace(
+        report.mx[0].addresses[0].endpoints[0],
+        judgement=Judgement(Verdict.INCONCLUSIVE, Reason.POSSIBLE_BYPASS),
+        attempts=(plain, helo, refused, decided),
+    )
+    mx = replace(report.mx[0], addresses=(samples.address("192.0.2.1", endpoint),))
+
+    assert (
+        "telnet mx.example.com 25",
+        "EHLO x",
+        *foreign,
+        "RSET",
+        *percent,
+        "QUIT",
+    ) == by_hand(report, mx).lines
 
 
 def test_one_of_several_addresses_is_named() -> None:
