@@ -23,6 +23,7 @@ The map, upper storeys first; a module imports only from storeys below its own:
 ``late``        proof messages that arrive after the report, for a day
 ``check``       the story on one page: a Request in, Progress out
 ``doctor``      whether relaycheck is set up so that its probes are believed
+``reach``       whether mail servers can be reached from here
 ``deliver``     keeps one message in Slack current while a check runs
 ``interview``   one address, asked at each port, and once more where that helps
 ``talk``        one conversation with one endpoint, cut off in time

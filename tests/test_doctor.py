@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 import bot.doctor
+import bot.reach
 from bot.doctor import Diagnosis, SlackAnswer, State, examine_probe, examine_slack
 from bot.identity import identify
 from bot.settings import Settings
@@ -192,6 +193,5 @@ def test_every_diagnosis_is_worded(tag: str) -> None:
 
     assert entry["state"] in set(State)
     assert (entry["state"] == State.OK) != bool(entry.get("advice")) or tag == "SLACK_MISCONFIGURED"
-    assert (
-        f'"{tag}"' in Path(bot.doctor.__file__).read_text("utf-8") or tag == "SLACK_MISCONFIGURED"
-    )
+    code = [Path(module.__file__).read_text("utf-8") for module in (bot.doctor, bot.reach)]
+    assert any(f'"{tag}"' in text for text in code) or tag == "SLACK_MISCONFIGURED"

@@ -9,6 +9,7 @@ from bot.deliver import make_client, make_session
 from bot.deliver.web_api import Refusal, answer_or_refusal
 from bot.doctor import Diagnosis, SlackAnswer, State, examine_probe, examine_slack
 from bot.network.own_host import outgoing_address
+from bot.reach import examine_reach
 from bot.render.inert import inert
 from bot.slack.installation import ConfigurationError, check_tokens
 from bot.slack.manifest import manifest
@@ -41,6 +42,8 @@ async def _examine(settings: Settings) -> AsyncIterator[Diagnosis]:
         async for diagnosis in examine_probe(
             settings, world.vantage, world.ask, outgoing_address()
         ):
+            yield diagnosis
+        async for diagnosis in examine_reach(settings, world):
             yield diagnosis
     if settings.slack_bot_token is not None:
         try:
