@@ -36,6 +36,7 @@ class StreamServer:
         self._name = (name or ip) if tls else None
         self._connection: _Connection | None = None
         self._opening = asyncio.Lock()
+        self._is_closed = False
 
     async def exchange(self, query: Query) -> bytes:
         """Return the reply's bytes; the caller bounds the wait.
@@ -54,6 +55,8 @@ class StreamServer:
 
     async def _connected(self) -> tuple[_Connection, bool]:
         async with self._opening:
+            if self._is_closed:  # a look-up may outlive whoever asked
+                raise ConnectionAbortedError("closed")
             if self._connection is not None and self._connection.is_usable:
                 return self._connection, False
             reader, writer = await asyncio.open_connection(
@@ -63,7 +66,8 @@ class StreamServer:
             return self._connection, True
 
     async def aclose(self) -> None:
-        """Close the connection; open questions end as errors."""
+        """Close the connection for good; open questions end as errors."""
+        self._is_closed = True
         if self._connection is not None:
             await self._connection.aclose()
 

@@ -34,6 +34,7 @@ class UdpServer:
         self._address = ip, port
         self._sockets: list[_Socket] = []
         self._opening = asyncio.Lock()
+        self._is_closed = False
 
     async def send(self, query: Query) -> Try:
         """Send a question. The caller bounds the wait for ``reply``, and cancels it if it leaves.
@@ -42,13 +43,14 @@ class UdpServer:
         cannot be read is noted in ``malformed``, and the wait goes on (RFC 5452 §9).
 
         Raises:
-            OSError: there is no way to the server.
+            OSError: there is no way to the server, or it was closed.
         """
         async with self._opening:
             socket = await self._socket()
         return socket.send(query)
 
     async def _socket(self) -> _Socket:
+        self._check_open()
         worn = [socket for socket in self._sockets if socket.sent >= _QUESTIONS_PER_SOCKET]
         for socket in worn:
             self._sockets.remove(socket)
@@ -59,12 +61,21 @@ class UdpServer:
                 _Socket, remote_addr=self._address
             )
             socket.transport = transport
+            if self._is_closed:  # while this one was being opened
+                transport.abort()
+            self._check_open()
             self._sockets.append(socket)
             return socket
         return secrets.choice(self._sockets)
 
+    def _check_open(self) -> None:
+        """A look-up may outlive whoever asked; its next try must not open a socket anew."""
+        if self._is_closed:
+            raise ConnectionAbortedError("closed")
+
     def close(self) -> None:
-        """Close every socket; open questions end as errors."""
+        """Close every socket for good; open questions end as errors."""
+        self._is_closed = True
         for socket in self._sockets:
             socket.transport.abort()
         self._sockets.clear()

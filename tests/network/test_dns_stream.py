@@ -216,6 +216,17 @@ async def test_a_connection_that_fell_silent_is_given_up() -> None:
         await server.aclose()
 
 
+async def test_a_question_after_the_end_connects_no_more() -> None:
+    """A look-up that outlives whoever asked does not open the connection anew."""
+    async with stub_dns.serve(answer) as endpoint:
+        server = StreamServer(endpoint.ip, endpoint.port)
+        await server.exchange(QUERIES[0])
+        await server.aclose()
+
+        with pytest.raises(ConnectionAbortedError):
+            await server.exchange(QUERIES[0])
+
+
 @pytest.mark.parametrize(
     ("identity", "name", "fits"),
     [

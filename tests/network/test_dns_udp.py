@@ -140,6 +140,21 @@ async def test_closing_ends_open_questions() -> None:
         assert isinstance(await trial.reply, ConnectionAbortedError)
 
 
+async def test_a_look_up_that_outlives_the_server_opens_nothing() -> None:
+    """After the end no socket is opened any more, and one that was being opened is closed."""
+    async with stub_dns.serve(lambda _, __: []) as endpoint:
+        server = UdpServer(endpoint.ip, endpoint.port)
+        opening = asyncio.create_task(server.send(QUERY))
+        await asyncio.sleep(0)
+        server.close()
+
+        with pytest.raises(ConnectionAbortedError):
+            await opening
+        with pytest.raises(ConnectionAbortedError):
+            await server.send(QUERY)
+        assert [] == server._sockets
+
+
 async def test_ids_do_not_repeat_among_open_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two open questions on one socket never share an id."""
     numbers = iter([7, 7, 8])
