@@ -12,10 +12,14 @@ from bot.settings.environment import (
     unknown_variables,
     variable,
 )
+from bot.settings.permission import Named, ProbePolicy, Rate
 from bot.settings.values import IPNetwork
 
 __all__ = [
     "IPNetwork",
+    "Named",
+    "ProbePolicy",
+    "Rate",
     "Settings",
     "SettingsError",
     "load_settings",

@@ -14,6 +14,15 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.model.ports import WELL_KNOWN_PORTS
+from bot.settings.permission import (
+    Named,
+    ProbePolicy,
+    Rate,
+    parse_named,
+    parse_policy,
+    parse_rate,
+    parse_secret,
+)
 from bot.settings.values import (
     IPNetwork,
     parse_blocklists,
@@ -38,6 +47,8 @@ PREFIX = "RELAYCHECK_"
 ENV_FILE = Path(".env")
 
 Mailbox = Annotated[str, BeforeValidator(parse_mailbox)]
+RateOrOff = Annotated[Rate | None, BeforeValidator(parse_rate)]
+NamedOnes = Annotated[Named, NoDecode, BeforeValidator(parse_named)]
 
 
 def _default_database() -> SecretStr:
@@ -97,6 +108,16 @@ class Settings(BaseSettings):
     ports: Annotated[tuple[int, ...], NoDecode, BeforeValidator(parse_smtp_ports)] = (25,)
     allow_networks: Annotated[tuple[IPNetwork, ...], NoDecode, BeforeValidator(parse_networks)] = ()
     allow_domains: Annotated[tuple[str, ...], NoDecode, BeforeValidator(parse_suffixes)] = ()
+
+    probe_policy: Annotated[ProbePolicy, BeforeValidator(parse_policy)] = ProbePolicy.ANYONE
+    verified: NamedOnes = Named()
+    verify_secret: Annotated[SecretStr, BeforeValidator(parse_secret)] | None = None
+    opted_out: NamedOnes = Named()
+    rate_user: RateOrOff = Rate(20, 3600, "hour")
+    rate_workspace: RateOrOff = Rate(100, 3600, "hour")
+    rate_total: RateOrOff = Rate(60, 60, "minute")
+    rate_address: RateOrOff = Rate(1, 60, "minute")
+    rate_network: RateOrOff = Rate(10, 3600, "hour")
 
     @model_validator(mode="after")
     def _other_ports_need_networks(self) -> Self:

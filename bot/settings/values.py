@@ -27,7 +27,8 @@ _LOCAL_PART = re.compile(
 _LITERAL = re.compile(r"\[(?P<v6>IPv6:)?(?P<ip>[0-9A-Fa-f.:]+)\]")
 
 
-def _words(value: object) -> tuple[object, ...]:
+def split_words(value: object) -> tuple[object, ...]:
+    """Return the words of a list: separated by commas, semicolons or blanks, or listed already."""
     if isinstance(value, str):
         return tuple(word for word in _SEPARATORS.split(value) if word)
     return tuple(value) if isinstance(value, tuple | list) else (value,)
@@ -51,7 +52,7 @@ def parse_days(value: object) -> int:
 
 def parse_smtp_ports(value: object) -> tuple[int, ...]:
     """Read port numbers with commas or blanks between them, each once, in order."""
-    ports = tuple(dict.fromkeys(parse_port(word) for word in _words(value)))
+    ports = tuple(dict.fromkeys(parse_port(word) for word in split_words(value)))
     if not ports or 0 in ports:
         raise ValueError("no port to ask: write port numbers with commas, such as 25,465,587")
     return ports
@@ -59,7 +60,7 @@ def parse_smtp_ports(value: object) -> tuple[int, ...]:
 
 def parse_listen(value: object) -> tuple[tuple[str, int], ...]:
     """Read addresses and ports to listen at; an IPv6 address stands in brackets."""
-    return tuple(_listen(word) for word in _words(value))
+    return tuple(_listen(word) for word in split_words(value))
 
 
 def _listen(value: object) -> tuple[str, int]:
@@ -77,7 +78,7 @@ def _listen(value: object) -> tuple[str, int]:
 
 def parse_networks(value: object) -> tuple[IPNetwork, ...]:
     """Read networks in CIDR notation; an address alone is a network of one."""
-    return tuple(_network(word) for word in _words(value))
+    return tuple(_network(word) for word in split_words(value))
 
 
 def _network(value: object) -> IPNetwork:
@@ -95,7 +96,8 @@ def _network(value: object) -> IPNetwork:
 def parse_suffixes(value: object) -> tuple[str, ...]:
     """Read domain names, with or without a dot before or after, as A-labels."""
     return tuple(
-        _domain(str(word).strip("."), "a suffix such as corp.internal") for word in _words(value)
+        _domain(str(word).strip("."), "a suffix such as corp.internal")
+        for word in split_words(value)
     )
 
 
