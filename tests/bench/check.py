@@ -88,6 +88,7 @@ async def measure(where: Where, repeat: int) -> dict[str, list[float]]:
     """Check all domains at once, again and again; return seconds of wall and processor time."""
     settings = Settings(
         resolver=where.resolver,
+        blocklists="off",
         ports=(where.port,),
         allow_networks=(ip_network(NETWORK),),
         allow_domains=(SUFFIX,),
