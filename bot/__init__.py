@@ -36,6 +36,8 @@ The map, upper storeys first; a module imports only from storeys below its own:
 ``posture``     pure: what DNS answers say about a domain's mail hosts
 ``relay``       pure: what to say to a mail server, and what its replies prove
 ``request``     pure: what a person typed, as a Request or a UsageError
+``history``     pure: a domain's verdicts over time, and where they changed
+``watch``       pure: what changed between two reports of a domain
 ``policy``      pure: who may be asked what, before any connection
 ``settings``    the environment, validated once, frozen
 ``logs``        the log: one line a record, with its check, and no secret in it

@@ -50,6 +50,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_judge(commands)
     _add_hostname(commands)
     _add_manifest(commands)
+    _add_history(commands)
     _add_sandbox(commands)
     _add(commands, "doctor", "say whether relaycheck is set up so that servers take it seriously")
     _add(commands, "serve", "run the Slack app, by Socket Mode or HTTP as the settings say")
@@ -116,6 +117,11 @@ def _add_manifest(commands: _Commands) -> None:
     manifest = _add(commands, "manifest", "print the Slack app's manifest")
     manifest.add_argument("--url", help="where Slack reaches the app; without: Socket Mode")
     manifest.add_argument("--workflow", action="store_true", help="offer a step for workflows")
+
+
+def _add_history(commands: _Commands) -> None:
+    history = _add(commands, "history", "show what the Slack app found over time")
+    history.add_argument("domain", nargs="?", metavar="DOMAIN", help="without: the latest domains")
 
 
 def _add_sandbox(commands: _Commands) -> None:

@@ -53,6 +53,13 @@ def doctor(_: argparse.Namespace) -> Status:
     return asyncio.run(examining.run(_settings(logging.ERROR)))
 
 
+def history(arguments: argparse.Namespace) -> None:
+    """Show what was found over time."""
+    from bot.cli import remembering
+
+    asyncio.run(remembering.run(arguments.domain, _settings(logging.WARNING)))
+
+
 def manifest(arguments: argparse.Namespace) -> None:
     """Print the Slack app's manifest."""
     from bot.slack.manifest import manifest_text
@@ -86,6 +93,7 @@ def sandbox(arguments: argparse.Namespace) -> None:
 COMMANDS: dict[str, Callable[[argparse.Namespace], Status | None]] = {
     "check": check,
     "judge": judge,
+    "history": history,
     "hostname": hostname,
     "doctor": doctor,
     "manifest": manifest,

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, insert, select
 
+from bot.history import Sighting
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.store.codec import REPORT
 from bot.store.database import whole
 from bot.store.tables import learnt, reports, verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
     from bot.model.report import Report
     from bot.store.database import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """What one check found: each MX host's judgement, in the report's order, and the domain's."""
-
-    report_id: str
-    at: datetime
-    judgement: Judgement | None
-    hosts: Mapping[str, Judgement]
 
 
 @whole

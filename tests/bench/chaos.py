@@ -18,10 +18,12 @@ import itertools
 import os
 import random
 import re
+import socket
 import sys
 import tempfile
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -53,6 +55,7 @@ class Chaos:
     slack: StandIn
     domains: Sequence[str]
     settings: Mapping[str, str]
+    log: Path
     numbers: itertools.count[int] = field(default_factory=itertools.count)
     accepted: set[str] = field(default_factory=set)
     refused: int = 0
@@ -97,6 +100,8 @@ class Chaos:
                     await asyncio.gather(*(self.command() for _ in range(wanted)))
                     await asyncio.sleep(0.05)
         except TimeoutError:
+            if process.returncode is not None:
+                raise RuntimeError(f"it ended by itself:\n{self.log.read_text()[-4000:]}") from None
             process.kill()
         await process.wait()
 
@@ -112,11 +117,12 @@ class Chaos:
 
     async def start(self) -> Process:
         """Start the app."""
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "serve"),
-            env={**os.environ, **self.settings},  # noqa: TID251 - of this process
-            stderr=asyncio.subprocess.DEVNULL,
-        )
+        with self.log.open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", "serve"),
+                env={**os.environ, **self.settings},  # noqa: TID251 - of this process
+                stderr=log,
+            )
 
     async def ready(self) -> None:
         """Wait until the app takes commands."""
@@ -191,8 +197,7 @@ async def chaos(
         hosts = await stack.enter_async_context(sample_hosts(with_canary=False))
         slack = await stack.enter_async_context(StandIn(rate_limits=False))
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="relaycheck-chaos-"))
-        port = slack.state.origin.rpartition(":")[2]
-        settings = bot_settings(slack, hosts, int(port) + 1) | {
+        settings = bot_settings(slack, hosts, _free_port()) | {
             "RELAYCHECK_DATABASE_URL": database or f"sqlite:///{folder}/relaycheck.db",
             "RELAYCHECK_BLOCKLISTS": "off",
         }
@@ -200,13 +205,18 @@ async def chaos(
         slack.courier.request_url = (
             f"http://127.0.0.1:{settings['RELAYCHECK_HTTP_PORT']}/slack/events"
         )
-        play = Chaos(
-            slack=slack, domains=[each.domain for each in hosts.samples], settings=settings
-        )
+        domains = [each.domain for each in hosts.samples]
+        play = Chaos(slack=slack, domains=domains, settings=settings, log=Path(folder, "app.log"))
         for _ in range(kills):
             await play.life(moments.uniform(0.2, LIFE_S), flight)
         await play.rest()
         return play.report()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def main() -> int:
