@@ -1,4 +1,4 @@
-"""Who may be asked what: pure decisions before any connection.
+"""Which addresses may be asked at all, and at which ports; and how it reads when one may not.
 
 Knows the words of the report and the ports of the contract; the address filter's word
 (``bot.network.address_filter``) and the operator's exemptions are handed in as facts.
@@ -6,6 +6,7 @@ Knows the words of the report and the ports of the contract; the address filter'
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.model.exchange import TlsMode
@@ -16,6 +17,8 @@ from bot.model.verdict import Judgement, Reason, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from bot.policy.consent import Ruling
 
 
 def refused(ip: str, kind: str) -> AddressReport:
@@ -44,6 +47,21 @@ def admit(ip: str, ports: Sequence[int], *, probe: bool, exempt: bool) -> Addres
         return AddressReport(ip=ip, skipped=_not_probed(Reason.DISABLED))
     endpoints = tuple(EndpointReport(port=port, tls=_tls_mode(port)) for port in allowed)
     return AddressReport(ip=ip, endpoints=endpoints)
+
+
+def ruled(address: AddressReport, ruling: Ruling) -> AddressReport:
+    """Return an address after somebody ruled on it: not asked, or asked for less than was wanted.
+
+    Its reverse DNS and its listings stay; why it was ruled so is a finding.
+    """
+    if not ruling.why:
+        return address
+    finding = Finding(Tag.PROBE_WITHHELD, {"ip": address.ip, "why": ruling.why})
+    findings = (*address.findings, finding)
+    if ruling.refused is None:
+        return replace(address, findings=findings)
+    skipped = _not_probed(ruling.refused)
+    return replace(address, endpoints=(), findings=findings, skipped=skipped)
 
 
 def _not_probed(reason: Reason) -> Judgement:

@@ -7,7 +7,7 @@ import pytest
 from bot.model.exchange import TlsMode
 from bot.model.finding import Tag
 from bot.model.verdict import Judgement, Reason, Verdict
-from bot.policy import admit, over_limit, refused
+from bot.policy import Ruling, admit, over_limit, refused, ruled
 
 
 def test_a_forbidden_address_is_named_with_its_class() -> None:
@@ -59,3 +59,18 @@ def test_port_465_speaks_tls_first() -> None:
     address = admit("192.0.2.1", (25, 465), probe=True, exempt=False)
 
     assert [e.tls for e in address.endpoints] == [TlsMode.NONE, TlsMode.IMPLICIT]
+
+
+def test_a_ruling_is_told_on_the_address() -> None:
+    """Who may not be asked has no endpoint left and a reason in words; others keep theirs."""
+    address = admit("192.0.2.1", (25,), probe=True, exempt=False)
+
+    refused_one = ruled(address, Ruling(Reason.OPTED_OUT, why="asked not to be"))
+    assert refused_one.judgement == Judgement(Verdict.NOT_PROBED, Reason.OPTED_OUT)
+    assert refused_one.endpoints == ()
+    plain = ruled(address, Ruling(plainly=True, why="asked without forms"))
+    assert plain.endpoints == address.endpoints
+    assert plain.judgement is None
+    for one, why in ((refused_one, "asked not to be"), (plain, "asked without forms")):
+        assert [(f.tag, f.args["why"]) for f in one.findings] == [(Tag.PROBE_WITHHELD, why)]
+    assert ruled(address, Ruling()) is address
