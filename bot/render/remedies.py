@@ -127,13 +127,14 @@ def _for_place(mx: MxReport, place: Place) -> Iterator[Remedy]:
 
 def _fits(remedy: Remedy, version: str | None) -> bool:
     """Whether a remedy for old versions is for this one; an unknown version is a new one."""
-    return not remedy.before or (
-        version is not None and _numbers(version) < _numbers(remedy.before)
-    )
+    numbers = _numbers(version or "")
+    return not remedy.before or bool(numbers and numbers < _numbers(remedy.before))
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"[0-9]{1,9}", version))
+    """Return the numbers that a version begins with; none where it begins with anything else."""
+    found = re.match(r"[0-9]{1,9}(?:\.[0-9]{1,9})*", version)
+    return tuple(map(int, found.group().split("."))) if found else ()
 
 
 def _conditions(mx: MxReport, place: Place) -> Iterator[str]:

@@ -123,7 +123,8 @@ def test_open_on_a_submission_port_alone(product: str, first: str) -> None:
         ("2.10.1", "postfix-relay-restrictions"),
         ("3.7.11", "postfix-relay-restrictions"),
         (None, "postfix-relay-restrictions"),
-        ("²", "postfix-before-2-10"),
+        ("2.9-20120801", "postfix-before-2-10"),
+        ("[U+0002]", "postfix-relay-restrictions"),
     ],
 )
 def test_by_version(version: str | None, first: str) -> None:
