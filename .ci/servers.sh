@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 
 ROOT=/opt/relaycheck-servers
 LOG=$ROOT/install.log
-UNPACKED=(exim4-daemon-light opensmtpd)
+UNPACKED=(exim4-daemon-light exim4-config opensmtpd)
 PACKAGES=(postfix sasl2-bin libsasl2-modules libsasl2-modules-db nsd postgresql openssl iproute2 util-linux procps)
 PACKAGES+=(chromium fonts-liberation fonts-noto-color-emoji)
 # A C compiler for tests/servers/opensmtpd_tls.c.

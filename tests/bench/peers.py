@@ -209,7 +209,7 @@ async def bench(only: Sequence[str]) -> None:
     chosen = [
         setup
         for (product, name), setup in setups().items()
-        if not only or f"{product}.{name}" in only
+        if setup.is_plain and (not only or f"{product}.{name}" in only)
     ]
     results = []
     for number, setup in enumerate(chosen):

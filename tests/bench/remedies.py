@@ -31,7 +31,7 @@ def _row(setup: Setup, proof: Proof) -> str:
         proof.after,
         _came(proof.local),
         _came(proof.submitted),
-        proof.undone,
+        proof.undone or "not tried",
     )
     return f"| {' | '.join(cells)} |\n"
 

@@ -45,18 +45,24 @@ def master_cf(text: str, advice: Advice) -> str:
 
 _LIST = re.compile(r"^(?P<kind>\w+list)\s+(?P<name>\w+)\s*=.*$", re.MULTILINE)
 _BY_SENDER = re.compile(r"\s*accept\s+(senders|sender_domains)\b")
-_VERB = re.compile(r"^\s*(accept|deny|require|warn|defer|drop|discard)\b")
-_ACL = re.compile(r"^acl_check_rcpt:\n(.*?)^(?=\S)", re.MULTILINE | re.DOTALL)
+# A statement's verb; or a condition for Exim's reader, which belongs to no statement.
+_VERB = re.compile(r"^\s*(?:(?:accept|deny|require|warn|defer|drop|discard)\b|\.\w)")
+_ACL = re.compile(r"^acl_check_rcpt:\n(.*?)(?:^(?=\w)|\Z)", re.MULTILINE | re.DOTALL)
 _PERCENT_ROUTER = re.compile(r"^\w+:\n(?:  .*\n)*  local_parts = .*%.*\n(?:  .*\n)*", re.MULTILINE)
 
 
 def exim_conf(text: str, advice: Advice) -> str:
-    """Set the lists that the remedy sets, mend the RCPT ACL, take out what it tells to."""
+    """Set the lists that the remedy sets; take out what it tells to; then as ``exim_acl``."""
     for found in _LIST.finditer(advice.config):
         same = rf"^{found['kind']}\s+{found['name']}\s*=.*$"
         text = re.sub(same, found[0].replace("\\", r"\\"), text, flags=re.MULTILINE)
     if advice.says("remove routers that rewrite the percent form"):
         text = _PERCENT_ROUTER.sub("", text)
+    return exim_acl(text, advice)
+
+
+def exim_acl(text: str, advice: Advice) -> str:
+    """Take out of the RCPT ACL what the remedy tells to; add its statements that are not there."""
     return _ACL.sub(lambda acl: f"acl_check_rcpt:\n{_mended(acl[1], advice)}", text)
 
 
@@ -88,8 +94,8 @@ def _statements(text: str) -> list[str]:
 
 def _conditions(statement: str) -> set[str]:
     """Return a statement as its verb with each of its lines, spaces evened out."""
-    verb, _, rest = statement.strip().partition(" ")
-    return {f"{verb} {' '.join(line.split())}" for line in rest.strip().splitlines()}
+    verb, *rest = statement.split(maxsplit=1)
+    return {f"{verb} {' '.join(line.split())}" for part in rest for line in part.splitlines()}
 
 
 def _first(statements: list[str], pattern: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from tests.servers.exim import exim
+from tests.servers.exim_debian import exim_debian
 from tests.servers.opensmtpd import opensmtpd
 from tests.servers.postfix import postfix
 
@@ -32,4 +33,9 @@ class Product(Protocol):
         ...
 
 
-PRODUCTS: Mapping[str, Product] = {"postfix": postfix, "exim": exim, "opensmtpd": opensmtpd}
+PRODUCTS: Mapping[str, Product] = {
+    "postfix": postfix,
+    "exim": exim,
+    "exim_debian": exim_debian,
+    "opensmtpd": opensmtpd,
+}

@@ -16,6 +16,7 @@ from tests.servers.products import PRODUCTS
 
 if TYPE_CHECKING:
     from bot.model.report import Report
+    from tests.servers.advice import Advice
     from tests.servers.mail_server import MailServer
     from tests.servers.namespace import Cable
     from tests.servers.setups import Setup
@@ -27,16 +28,17 @@ class Proof:
 
     ``through`` are the attempts that were accepted before. ``local`` is where a stranger's mail to
     a user of the server arrived after the remedy, ``submitted`` where mail to the outside did after
-    a login; both are None where the setup never delivers anything.
+    a login; both are None where the setup never delivers anything. ``undone`` is the verdict after
+    the way back; None where a check takes long, since it asks the other address forms too.
     """
 
     remedy: str
     through: tuple[str, ...]
     before: str
     after: str
-    undone: str
     local: tuple[str, ...] | None
     submitted: tuple[str, ...] | None
+    undone: str | None
 
 
 def prove(setup: Setup) -> Proof:
@@ -51,18 +53,22 @@ def prove(setup: Setup) -> Proof:
             after = await report_on(server)
             local = await _arrives(server, f"alice@{domain}")
             submitted = await _arrives(server, OUTSIDE, login=True)
-            await undo(server, remedy)
             return Proof(
                 remedy=remedy.id,
                 through=_accepted(before),
                 before=_verdict(before),
                 after=_verdict(after),
-                undone=_verdict(await report_on(server)),
                 local=local,
                 submitted=submitted,
+                undone=None if setup.variants else await _undone(server, remedy),
             )
 
     return beside_a_cable(scenario)
+
+
+async def _undone(server: MailServer, remedy: Advice) -> str:
+    await undo(server, remedy)
+    return _verdict(await report_on(server))
 
 
 async def _arrives(

@@ -21,9 +21,9 @@ class Setup:
 
     ``relays`` holds the attempts that are accepted at RCPT for an outside recipient, in the words
     of the contract (``foreign``, ``null``, ``own_domain``); ``delivers`` is false where what was
-    accepted there is refused or thrown away later. ``only`` names where it is open where that is
-    not everywhere: ``ipv6``, ``submission``. ``expects`` is the verdict of a check, which asks the
-    other address forms too where ``variants`` says so.
+    accepted there is refused or thrown away later. ``only`` names who sees it where that is not
+    everybody: ``strangers``, ``ipv6``, ``submission``. ``expects`` is the verdict of a check, which
+    asks the other address forms too where ``variants`` says so.
     ``config`` maps a place in the product's configuration to the text that stands there,
     ``{domain}``, ``{host}`` and ``{neighbours}`` still to be filled in.
     """

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.servers.mailing import OUTSIDE, STRANGER, send, session
+from tests.servers.namespace import beside_a_cable
 from tests.servers.products import PRODUCTS
 from tests.servers.setups import Setup, setups
 
 if TYPE_CHECKING:
+    from bot.sandbox.hosts.canary import Message
     from tests.servers.mail_server import MailServer
+    from tests.servers.namespace import Cable
 
 EVERY_SETUP = [
     pytest.param(each, id=f"{each.product}.{each.name}")
@@ -51,21 +54,26 @@ async def test_rcpt_accepts_what_the_setup_relays(setup: Setup) -> None:
 
 
 @pytest.mark.parametrize("product", PRODUCTS)
-async def test_a_closed_server_takes_and_delivers_its_own_mail(product: str) -> None:
+def test_a_closed_server_takes_and_delivers_its_own_mail(product: str) -> None:
     """A closed server accepts its users, refuses an unknown one, and delivers what it accepted."""
-    async with PRODUCTS[product]("closed.example.test") as server:
-        passed = await asyncio.to_thread(
-            accepted,
-            server,
-            alice=(STRANGER, f"alice@{server.domain}"),
-            postmaster=(STRANGER, f"postmaster@{server.domain}"),
-            nobody=(STRANGER, f"nobody@{server.domain}"),
-        )
-        await asyncio.to_thread(send, server, f"alice@{server.domain}", "to-alice")
-        message = await server.sink.mailbox.arrival(b"to-alice", within_s=15)
+    domain = "closed.example.test"
+
+    async def scenario(cable: Cable) -> tuple[set[str], Message]:
+        async with PRODUCTS[product](domain, cable=cable) as server:
+            passed = await asyncio.to_thread(
+                accepted,
+                server,
+                alice=(STRANGER, f"alice@{domain}"),
+                postmaster=(STRANGER, f"postmaster@{domain}"),
+                nobody=(STRANGER, f"nobody@{domain}"),
+            )
+            await asyncio.to_thread(send, server, f"alice@{domain}", "to-alice")
+            return passed, await server.sink.mailbox.arrival(b"to-alice", within_s=15)
+
+    passed, message = beside_a_cable(scenario)
 
     assert {"alice", "postmaster"} == passed
-    assert (f"alice@{server.domain}",) == message.forward_paths
+    assert (f"alice@{domain}",) == message.forward_paths
     assert STRANGER == message.reverse_path
 
 
