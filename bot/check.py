@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from bot import policy
 from bot.board import Board
 from bot.interview import Interview, Place
-from bot.model.exchange import Stage
 from bot.model.report import (
     AddressReport,
     Awaited,
@@ -39,12 +38,6 @@ if TYPE_CHECKING:
     from bot.request import Request
 
 CHECK_S = 180.0
-
-_NEXT = {
-    Stage.CONNECT: Awaited.GREETING,
-    Stage.TLS: Awaited.DIALOGUE,
-    Stage.GREETING: Awaited.DIALOGUE,
-}
 
 
 async def check(request: Request, world: World) -> AsyncGenerator[Progress]:
@@ -108,6 +101,7 @@ class _Run:
 
     async def _domain(self) -> Judgement | None:
         self._await(Awaited.DNS, host=self.request.domain.ascii)
+        self._prepare_to_ask(self.request.domain.ascii)
         routing = await self.walk.mail_service(self.request.domain)
         self.board.wait_for(None, host=self.request.domain.ascii)
         for mx in routing.hosts:
@@ -122,6 +116,7 @@ class _Run:
 
     async def _host(self, mx: MxHost, tasks: asyncio.TaskGroup) -> None:
         self._await(Awaited.DNS, host=mx.host)
+        self._prepare_to_ask(mx.host)
         found = await self.walk.host(mx.host)
         self.board.wait_for(None, host=mx.host)
         ips = (*found.addresses, *found.over_limit)
@@ -151,7 +146,20 @@ class _Run:
                     more_time=self._more_time,
                 )
                 self.interviews.append(interview)
-                tasks.create_task(interview.hold())
+                tasks.create_task(self._ask(interview, mx.host, ip))
+
+    def _prepare_to_ask(self, name: str) -> None:
+        """Let what the gate will want to know be looked up beside all else."""
+        if self.request.probe:
+            self.walk.begin(self.world.gate.questions(self.request, name))
+
+    async def _ask(self, interview: Interview, host: str, ip: str) -> None:
+        """Hold an interview, if the gate lets it through."""
+        place = policy.Place(self.request.domain.ascii, host, ip)
+        ruling = await self.world.gate.admit(self.request, place, self.walk.ask)
+        self.board.set_address(policy.ruled(self.board.address(ip), ruling))
+        if ruling.refused is None:
+            await interview.hold(plainly=ruling.plainly)
 
     def _first_look(self, ip: str, *, beyond: bool) -> AddressReport:
         """Decide from the address alone whether it may be asked, and at which ports."""

@@ -9,19 +9,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.policy.consent import AS_WANTED
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
     from typing import Protocol
 
     from bot.model.exchange import Exchange
+    from bot.model.question import Question
     from bot.model.report import Vantage
     from bot.network.canary import Canary
     from bot.network.egress import Egress
     from bot.network.turns import Turns
+    from bot.policy import Place, Ruling
     from bot.posture.walk import Ask, AskLists
     from bot.relay.attempts import Plan
     from bot.relay.dialogue import Step
+    from bot.request import Request
 
     Script = Callable[[tuple[Exchange, ...]], Step | None]
 
@@ -38,6 +43,27 @@ CHECK_S = 180.0
 PROOF_S = 120.0
 
 
+async def _as_wanted(_request: Request, _place: Place, _ask: Ask) -> Ruling:
+    return AS_WANTED
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What decides whether an address may be asked; without more said, every one is.
+
+    Attributes:
+        questions: what DNS will be asked about a domain or host for it, so that these look-ups
+            run beside the others.
+        admit: rules on an address right before its first connection, and takes note.
+    """
+
+    questions: Callable[[Request, str], tuple[Question, ...]] = lambda _request, _name: ()
+    admit: Callable[[Request, Place, Ask], Awaitable[Ruling]] = _as_wanted
+
+
+OPEN_GATE = Gate()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """The surroundings of every check of this process.
@@ -51,6 +77,7 @@ class World:
         vantage: where the probe runs, and who it says it is.
         canary: where proof messages arrive; None: no proof by delivery.
         may_prove: whether an address and port may be sent proof messages now, and takes note.
+        gate: whether an address may be asked: consent, policy, rates.
         forbidden: names the class of an address that must not be contacted, or None.
         exempt: whether the operator's settings name the address; they then allow any port.
         source: the address that packets to an address leave from; None: not known.
@@ -70,6 +97,7 @@ class World:
     vantage: Vantage
     canary: Canary | None = None
     may_prove: Callable[[str, int], bool] = lambda _ip, _port: True
+    gate: Gate = OPEN_GATE
     forbidden: Callable[[str], str | None]
     exempt: Callable[[str], bool]
     source: Callable[[str], str | None]

@@ -79,8 +79,13 @@ class Interview:
         self._more_time = more_time
         self._talks: dict[int, Talk] = {}
 
-    async def hold(self) -> None:
-        """Ask every endpoint, and those that greylisted us once more after a while."""
+    async def hold(self, *, plainly: bool = False) -> None:
+        """Ask every endpoint, and those that greylisted us once more after a while.
+
+        ``plainly``: without the variants and the proof that were asked for.
+        """
+        if plainly:
+            self._request = replace(self._request, variants=False, prove=False)
         await self._ask(self._board.address(self._ip).endpoints)
         deferred = [e for e in self._board.address(self._ip).endpoints if _is_greylisted(e)]
         if deferred and self._world.wait_s:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.check import check
-from bot.edges import World
+from bot.edges import Gate, World
 from bot.model.domain_name import DomainName
 from bot.model.exchange import Exchange, Reply, Stage, Trouble
 from bot.model.finding import Tag
@@ -28,6 +28,7 @@ from bot.model.report import (
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.network.egress import Egress
 from bot.network.turns import Turns
+from bot.policy import Place, Ruling
 from bot.relay.dialogue import Connect, Send
 from bot.request import Request
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bot.edges import Script
+    from bot.posture.walk import Ask
     from bot.relay.attempts import Plan
 
 DOMAIN = DomainName("example.com", "example.com")
@@ -426,3 +428,61 @@ async def test_blocklists() -> None:
     assert Tag.BLOCKLISTED in {finding.tag for finding in by_ip["192.0.2.2"].findings}
     assert Tag.BLOCKLISTED not in {finding.tag for finding in by_ip["192.0.2.1"].findings}
     assert by_ip["10.0.0.5"].listings == ()
+
+
+async def test_who_is_not_let_through_is_not_connected_to() -> None:
+    """The gate rules on each address; DNS is looked at all the same."""
+
+    async def admit(_request: Request, place: Place, _ask: Ask) -> Ruling:
+        closed_to_us = place == Place("example.com", "mx1.example.com", "192.0.2.1")
+        return Ruling(Reason.OPTED_OUT, why="not wanted") if closed_to_us else Ruling()
+
+    net = Net(CLOSED_ZONE, {"192.0.2.2": closed})
+    report = await report_of(net, gate=Gate(admit=admit))
+    address = report.mx[0].addresses[0]
+
+    assert net.connections == [("192.0.2.2", 25)]
+    assert report.judgement == Judgement(Verdict.NOT_PROBED, Reason.OPTED_OUT)
+    assert address.ptr == ("mx1.example.com",)
+    assert Tag.PROBE_WITHHELD in {finding.tag for finding in address.findings}
+
+
+async def test_less_than_was_wanted() -> None:
+    """A gate may let the plain question through, and no variant."""
+
+    async def admit(_request: Request, _place: Place, _ask: Ask) -> Ruling:
+        return Ruling(plainly=True, why="not verified")
+
+    request = Request(domain=DOMAIN, shown="example.com", variants=True)
+    servers = {"192.0.2.1": closed, "192.0.2.2": closed}
+    report = await report_of(Net(CLOSED_ZONE, servers), request, gate=Gate(admit=admit))
+    every = await report_of(Net(CLOSED_ZONE, servers), request)
+
+    def kinds(report: Report) -> list[str]:
+        return [attempt.kind for attempt in report.mx[0].addresses[0].endpoints[0].attempts]
+
+    assert not [kind for kind in kinds(report) if kind.startswith("variant:")]
+    assert [kind for kind in kinds(every) if kind.startswith("variant:")]
+
+
+@pytest.mark.parametrize("probe", [True, False])
+async def test_what_the_gate_wants_to_know_is_asked_beside_all_else(probe: bool) -> None:
+    """Its look-ups do not wait for the mail hosts; without a probe there are none."""
+    asked: list[Question] = []
+    net = Net(CLOSED_ZONE, {"192.0.2.1": closed, "192.0.2.2": closed})
+
+    def questions(_request: Request, name: str) -> tuple[Question, ...]:
+        return (Question(f"_wanted.{name}", QType.TXT),)
+
+    async def ask(question: Question) -> Answer:
+        asked.append(question)
+        await asyncio.sleep(0)
+        return await net.ask(question)
+
+    request = Request(domain=DOMAIN, shown="example.com", probe=probe)
+    await report_of(net, request, ask=ask, gate=Gate(questions=questions))
+
+    wanted = [question.qname for question in asked if question.qtype is QType.TXT]
+    names = ("example.com", "mx1.example.com", "mx2.example.com")
+    assert wanted == [f"_wanted.{name}" for name in names if probe]
+    assert not probe or asked[0].qname == "_wanted.example.com"

@@ -9,7 +9,7 @@ the world. A question is asked once a check, however many ask for it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from bot.model.question import Answer, AnswerStatus, Question
@@ -110,6 +110,16 @@ class Walk:
         self._beyond = (self._beyond | set(within.over_limit)) - self._taken
         return within
 
+    def begin(self, questions: Iterable[Question]) -> None:
+        """Let further look-ups begin, beside those that are under way; ``ask`` awaits them."""
+        for question in questions:
+            self._begin(question)
+
+    async def ask(self, question: Question) -> Answer:
+        """Ask one question, once a check like all others."""
+        await self._once(question)
+        return self._answers[question]
+
     async def _learn(
         self, questions: Callable[[Mapping[Question, Answer]], tuple[Question, ...]]
     ) -> None:
@@ -119,15 +129,18 @@ class Walk:
 
     async def _once(self, question: Question) -> None:
         """Wait for the one look-up of a question; whoever stops waiting does not stop it."""
-        if question not in self._asking:
-            if len(self._asking) >= self._limits.lookups:
-                detail = f"over {self._limits.lookups} look-ups in one check"
-                self._record(
-                    Answer(question=question, status=AnswerStatus.NOT_ASKED, detail=detail)
-                )
-                return
+        self._begin(question)
+        if question in self._asking:
+            await asyncio.shield(self._asking[question])
+
+    def _begin(self, question: Question) -> None:
+        if question in self._asking:
+            return
+        if len(self._asking) < self._limits.lookups:
             self._asking[question] = asyncio.create_task(self._look_up(question))
-        await asyncio.shield(self._asking[question])
+            return
+        detail = f"over {self._limits.lookups} look-ups in one check"
+        self._record(Answer(question=question, status=AnswerStatus.NOT_ASKED, detail=detail))
 
     async def _look_up(self, question: Question) -> Answer:
         try:

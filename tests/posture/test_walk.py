@@ -85,6 +85,25 @@ async def test_the_look_ups_have_an_end() -> None:
     assert ["DNS_TIMEOUT"] * 2 == [finding.tag for finding in found.findings]
 
 
+async def test_a_question_that_was_begun_is_asked_beside_the_others() -> None:
+    """Who asks for it later waits for the same look-up."""
+    zone = Zone(EXAMPLE.records)
+    walk = Walk(zone.ask)
+    walk.begin([question("b.example A")])
+    await walk.host("a.example")
+
+    assert "b.example" == zone.asked[0].qname
+    assert (IP,) == (await walk.ask(question("b.example A"))).records
+    assert 3 == len(zone.asked)
+
+
+async def test_one_question_beyond_the_limit_is_not_known() -> None:
+    """It is answered as not asked, and asked of nobody."""
+    walk = Walk(EXAMPLE.ask, Limits(lookups=0))
+
+    assert AnswerStatus.NOT_ASKED is (await walk.ask(question("a.example A"))).status
+
+
 async def test_who_stops_waiting_does_not_stop_the_others() -> None:
     """A look-up that two wait for goes on when one of them is cancelled."""
     go = asyncio.Event()
