@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -14,7 +15,11 @@ from bot.model.report import AddressReport, MailService, MxReport, Report, Vanta
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.network.canary import Canary
 from bot.relay.attempts import Plan
+from bot.relay.proof import with_arrivals
 from bot.relay.verdict import judge
+from bot.render.report_json import to_json
+from bot.render.stored_report import from_json
+from bot.replay import judge_report
 
 NOW = datetime(2026, 11, 24, 12, 3, tzinfo=UTC)
 VANTAGE = Vantage(
@@ -123,3 +128,18 @@ async def test_a_settled_report_is_not_waited_for() -> None:
 
     assert not is_unsettled(report)
     assert not [found async for found in corrections(report, canary())]
+
+
+async def test_a_stored_report_keeps_what_was_proved() -> None:
+    """Read back from its public JSON and judged by today's rules, proof is still proof."""
+    report, mailbox = unsettled(), canary()
+    await bring(mailbox, f"{TOKEN_HEADER}: n0nce-foreign\r\n\r\n")
+    address = report.mx[0].addresses[0]
+    endpoint = address.endpoints[0]
+    arrived = replace(endpoint, proofs=with_arrivals(endpoint.proofs, mailbox.arrivals("n0nce")))
+    host = replace(report.mx[0], addresses=(replace(address, endpoints=(arrived,)),))
+    proved = await judge_report(replace(report, mx=(host,)))
+
+    again = await judge_report(from_json(json.loads(json.dumps(to_json(proved)))))
+
+    assert proved.judgement == again.judgement == Judgement(Verdict.OPEN, Reason.DELIVERED)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from bot.model.exchange import Exchange, Reply, Stage, Trouble
+from bot.model.proof import Arrival, Proof
 from bot.model.report import Outcome
 from bot.render.endpoint_json import endpoint_json
 from tests.render import samples
@@ -56,3 +59,27 @@ def test_what_is_known_of_the_server() -> None:
 
     assert {"product": "Exim", "version": "4.96", "confidence": "banner"} == told["mta"]
     assert {"connect", "greeting", "total"} == set(told["timing_ms"])  # type: ignore[call-overload]
+
+
+def test_a_proof_keeps_its_token_to_itself() -> None:
+    """What arrived and how stands in the report; what would let it be forged does not."""
+    at = datetime(2026, 11, 24, 12, 3, tzinfo=UTC)
+    arrival = Arrival(
+        token="s3cret-foreign", at=at, is_bounce=False, peer="192.0.2.25", received=("from a by b",)
+    )
+    taken = Exchange(stage=Stage.END_OF_DATA, command=".", reply=Reply(250, ("2.0.0 Ok",)))
+    proof = Proof(kind="foreign", token=arrival.token, exchanges=(taken,), arrivals=(arrival,))
+    told = endpoint_json(replace(samples.endpoint("mx.example", ()), proofs=(proof,)))
+
+    document = json.dumps(told)
+    assert "s3cret" not in document
+    (written,) = json.loads(document)["proofs"]
+    assert written["kind"] == "foreign"
+    assert written["arrivals"] == [
+        {
+            "at": "2026-11-24T12:03:00Z",
+            "is_bounce": False,
+            "peer": "192.0.2.25",
+            "received": ["from a by b"],
+        }
+    ]
