@@ -83,7 +83,7 @@ class World:
         source: the address that packets to an address leave from; None: not known.
         now: the clock.
         new_id: makes the id of a report.
-        new_nonce: makes an unguessable label, each time another.
+        new_nonce: makes an unguessable label for a purpose; no other purpose's label tells it.
         ports: what is asked where a request names none.
         wait_s: how long a greylisting server is waited for before a second try; 0: not at all.
         proof_s: how long the arrival of a proof message is awaited.
@@ -103,7 +103,7 @@ class World:
     source: Callable[[str], str | None]
     now: Callable[[], datetime]
     new_id: Callable[[], str]
-    new_nonce: Callable[[], str]
+    new_nonce: Callable[[str], str]
     ask_lists: AskLists | None = None
     ports: Sequence[int] = (25,)
     wait_s: float = 0

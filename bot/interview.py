@@ -147,7 +147,7 @@ class Interview:
             port=endpoint.port,
             tls=endpoint.tls,
             variants=self._request.variants,
-            nonce=self._world.new_nonce(),
+            nonce=self._world.new_nonce(f"ask {self._ip} {endpoint.port}"),
         )
 
     def _note_egress(self, connect: Exchange, port: int) -> None:
@@ -186,7 +186,8 @@ class Interview:
         wanted = to_prove(plan, endpoint)
         if not wanted or not self._world.may_prove(self._ip, endpoint.port):
             return None
-        nonce = self._world.new_nonce()
+        # Of this endpoint alone: what arrives must not speak for another.
+        nonce = self._world.new_nonce(f"prove {self._ip} {endpoint.port}")
         canary.expect(nonce)
         proofs: list[Proof] = []
         async with self._world.turns.turn(self._ip):

@@ -70,7 +70,7 @@ async def open_world(settings: Settings, *, resolver: str | None = None) -> Asyn
                 source=source_address,
                 now=_now,
                 new_id=lambda: secrets.token_hex(4).upper(),
-                new_nonce=lambda: secrets.token_hex(8),
+                new_nonce=lambda _: secrets.token_hex(8),
                 ports=settings.ports,
             )
     finally:

@@ -134,7 +134,7 @@ class Net:
             exempt=lambda ip: ip.endswith(".9"),
             now=lambda: start + timedelta(milliseconds=next(ticks)),
             new_id=lambda: f"check-{next(numbers)}",
-            new_nonce=lambda: "n0nce",
+            new_nonce=lambda _: "n0nce",
         )
         return replace(world, **changes)  # type: ignore[arg-type] # any field of World
 

@@ -8,6 +8,7 @@ beginning: half of one proves nothing.
 
 from __future__ import annotations
 
+import hmac
 import logging
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -79,15 +80,20 @@ class _Memory:
     def world(self) -> World:
         """Return the world as this run sees it."""
         if _NONCE not in self.facts:
-            self._note(_NONCE, self.outside.new_nonce().encode())
-        # One for all conversations, so that a second look at them reads as the first.
-        nonce = self.facts[_NONCE].decode()
+            self._note(_NONCE, self.outside.new_nonce("run").encode())
+        secret = self.facts[_NONCE]
+
+        def new_nonce(purpose: str) -> str:
+            # The same again for the same, so that a second look at a conversation reads as the
+            # first; and no server that sees one can tell another's.
+            return hmac.digest(secret, purpose.encode(), "sha256")[:8].hex()
+
         return replace(
             self.outside,
             ask=self.ask,
             converse=self.converse,
             new_id=lambda: self.run_id,
-            new_nonce=lambda: nonce,
+            new_nonce=new_nonce,
         )
 
     async def ask(self, question: Question) -> Answer:

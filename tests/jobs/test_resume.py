@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from bot.jobs.resume import FRESH, resumable
+from bot.jobs.resume import FRESH, _Memory, resumable
 from bot.request import Request
 from bot.store.learnt import learn, recall
 from bot.store.reports import load_report, save_report
@@ -56,7 +56,7 @@ class Heard(Net):
 
 def world_of(net: Net) -> World:
     """Return a world whose nonces differ from one process to the next."""
-    return net.world(now=lambda: NOW, new_nonce=lambda: f"nonce{id(net)}")
+    return net.world(now=lambda: NOW, new_nonce=lambda _: f"nonce{id(net)}")
 
 
 async def run(net: Net, database: Database, world: World | None = None) -> Report:
@@ -175,3 +175,13 @@ async def test_without_its_database_a_check_still_answers(
     assert report.finished
     assert "nothing recalled run=R1" in caplog.messages
     assert "report not kept run=R1" in caplog.messages
+
+
+def test_each_endpoint_has_a_label_of_its_own(database: Database) -> None:
+    """What arrives for one endpoint's message must not speak for another; again it is the same."""
+    net = Heard(CLOSED_ZONE, CLOSED)
+    memory = _Memory(database, "R1", world_of(net))
+    labels = [memory.world().new_nonce(f"prove 192.0.2.{n} 25") for n in (1, 2, 1)]
+
+    assert labels[0] == labels[2] != labels[1]
+    assert all("-" not in label for label in labels)
