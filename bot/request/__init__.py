@@ -8,8 +8,8 @@ allowed, and all that only DNS knows of the domain, is decided elsewhere.
 
 from bot.request.command import Help, Request, parse_ports, parse_request
 from bot.request.domain import parse_domain
-from bot.request.search import find_domains
 from bot.request.schedule import parse_schedule
+from bot.request.search import find_domains
 from bot.request.typed import UsageError
 
 __all__ = [
