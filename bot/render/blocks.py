@@ -14,6 +14,7 @@ from bot.render.inert import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
 Block: TypeAlias = dict[str, object]
 Element: TypeAlias = dict[str, object]
@@ -103,6 +104,16 @@ def strong(text: str) -> Element:
 def code(text: str) -> Element:
     """Literal words in the type of a terminal."""
     return {**words(text), "style": {"code": True}}
+
+
+def clock(moment: datetime) -> Element:
+    """Return a time of day; Slack shows it in the reader's own zone."""
+    return {
+        "type": "date",
+        "timestamp": int(moment.timestamp()),
+        "format": "{time}",
+        "fallback": f"{moment:%H:%M %Z}",
+    }
 
 
 def link(url: str, label: str) -> Element:

@@ -75,6 +75,11 @@ def slack_time(moment: datetime) -> str:
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{plain_time(moment)}>"
 
 
+def slack_clock(moment: datetime) -> str:
+    """Return a time of day as mrkdwn; Slack shows it in the reader's own zone."""
+    return f"<!date^{int(moment.timestamp())}^{{time}}|{moment:%H:%M %Z}>"
+
+
 def plain_time(moment: datetime) -> str:
     """Return a time as text, with its zone."""
     return moment.strftime("%Y-%m-%d %H:%M %Z")

@@ -5,7 +5,7 @@ Both the parent message and the terminal show these lines. Knows words, not bloc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from bot.render.inert import cut, inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from bot.model.finding import Finding
     from bot.model.report import MxReport, Progress, Waiting
@@ -37,7 +38,8 @@ WAITING_WORD = "ASKING"
 class HostLine:
     """One line: mark and word of the verdict, the host or hosts, why, and what else is amiss.
 
-    ``verdict`` is None while the host is being asked.
+    ``verdict`` is None while the host is being asked. ``awaited`` says what will have come of it by
+    ``until``, where something is waited for on purpose.
     """
 
     mark: str
@@ -47,6 +49,8 @@ class HostLine:
     because: str
     reply: str = ""
     flags: str = ""
+    awaited: str = ""
+    until: datetime | None = None
 
 
 def host_lines(progress: Progress) -> tuple[HostLine, ...]:
@@ -59,7 +63,7 @@ def host_lines(progress: Progress) -> tuple[HostLine, ...]:
     for judgement, group in groupby(judged, key=lambda pair: pair[0]):
         alike = [mx for _, mx in group]
         shown = _one_by_one(judgement, len(alike), len(report.mx), is_clean=is_clean)
-        lines += [_line(mx, judgement) for mx in alike[:shown]]
+        lines += [_later(_line(mx, judgement), mx, progress.waiting) for mx in alike[:shown]]
         if alike[shown:]:
             lines.append(_folded(alike[shown:], judgement))
     waiting = [mx for mx in report.mx if mx.judgement is None]
@@ -138,9 +142,10 @@ def _waiting_lines(hosts: Sequence[MxReport], progress: Progress) -> Iterator[Ho
     shown = hosts if len(progress.report.mx) <= _FEW else hosts[:_NAMED_IN_FOLD]
     for mx in shown:
         awaited = "the check ended before its answer" if verdict else _awaited(mx, progress.waiting)
-        yield HostLine(
+        line = HostLine(
             mark=mark, word=word, verdict=verdict, hosts=inert(mx.host, HOST_SHOWN), because=awaited
         )
+        yield line if verdict else _later(line, mx, progress.waiting)
     if rest := hosts[len(shown) :]:
         yield HostLine(
             mark=mark, word=word, verdict=verdict, hosts=_names(rest), because="not answered yet"
@@ -148,11 +153,20 @@ def _waiting_lines(hosts: Sequence[MxReport], progress: Progress) -> Iterator[Ho
 
 
 def _awaited(mx: MxReport, waiting: Iterable[Waiting]) -> str:
-    awaited = [w for w in waiting if w.host == mx.host]
+    awaited = [w for w in waiting if w.host == mx.host and w.until is None]
     if not awaited:
         return "not answered yet"
     texts = dict.fromkeys(CATALOGUE.awaited[w.what] for w in awaited)
     return ", ".join(texts)
+
+
+def _later(line: HostLine, mx: MxReport, waiting: Iterable[Waiting]) -> HostLine:
+    """Say in a host's line what is waited for on purpose, and until when."""
+    ends = [(w.until, w.what) for w in waiting if w.host == mx.host and w.until is not None]
+    if not ends:
+        return line
+    until, what = min(ends)
+    return replace(line, awaited=CATALOGUE.awaited[what], until=until)
 
 
 def _is_clean(judgement: Judgement | None) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.model.finding import Severity, Tag
 from bot.model.verdict import Verdict
 from bot.render import blocks
-from bot.render.card import ALWAYS, Card, Part, asked_by, compose, slack_time
+from bot.render.card import ALWAYS, Card, Part, asked_by, compose, slack_clock, slack_time
 from bot.render.catalogue import CATALOGUE, fill, severity, title
 from bot.render.comparison import domain_change
 from bot.render.evidence import sentence
@@ -152,6 +152,9 @@ def _parts(line: HostLine) -> Iterator[Element]:
     yield blocks.words(f"{line.mark} ")
     yield blocks.strong(line.word)
     yield blocks.words(f" {line.hosts}: {line.because}")
+    if line.until:
+        yield blocks.words(f", {line.awaited} ")
+        yield blocks.clock(line.until)
     if line.reply:
         yield blocks.words(" ")
         yield blocks.code(line.reply)
@@ -162,7 +165,8 @@ def _parts(line: HostLine) -> Iterator[Element]:
 def _as_text(line: HostLine) -> str:
     reply = f" ({mrkdwn(line.reply)})" if line.reply else ""
     flags = f" · {escape(line.flags)}" if line.flags else ""
-    return f"{line.word} {mrkdwn(line.hosts)}: {escape(line.because)}{reply}{flags}"
+    later = f", {line.awaited} {slack_clock(line.until)}" if line.until else ""
+    return f"{line.word} {mrkdwn(line.hosts)}: {escape(line.because)}{later}{reply}{flags}"
 
 
 def _origin(report: Report, context: CardContext) -> str:

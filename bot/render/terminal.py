@@ -95,7 +95,8 @@ def _hosts(lines: Iterable[HostLine]) -> RenderableType:
     grid.add_column(no_wrap=True)
     grid.add_column(ratio=1)
     for line in lines:
-        told = Text(f"{line.hosts}: {line.because}")
+        later = f", {line.awaited} {line.until:%H:%M:%S %Z}" if line.until else ""
+        told = Text(f"{line.hosts}: {line.because}{later}")
         if line.reply:
             told.append(f" ({line.reply})")
         if line.flags:

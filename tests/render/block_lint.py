@@ -111,6 +111,9 @@ def _of_rich_element(element: dict[str, Any]) -> Iterator[str]:
             yield f"{part['type']} in {element['type']}"
         elif part["type"] == "rich_text_section":
             yield from _of_rich_element(part)
+        elif part["type"] == "date":
+            if not part["fallback"]:
+                yield "a date without words"
         elif not part["text"]:
             yield "an empty text"
         elif any(ord(c) < 32 and c != "\n" for c in part["text"]):

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from bot.model.finding import Finding, Tag
 from bot.model.report import Awaited, MxReport, Progress, Waiting
 from bot.model.verdict import Judgement, Reason, Verdict
+from bot.render.card import CardContext
+from bot.render.cards import parent
 from bot.render.hosts import HostLine, findings_of, flags, host_lines
+from bot.render.terminal import live
 from tests.render import samples
+from tests.render.block_lint import faults
+from tests.render.test_terminal import shown
 
 
 def lines(*mx: MxReport, finished: bool = True) -> list[tuple[str, str]]:
@@ -114,6 +121,22 @@ def test_what_is_awaited() -> None:
         ("mx1.example.com", "waiting for its greeting, connecting"),
         ("mx3.example.com", "not answered yet"),
     ] == [(line.hosts, line.because) for line in told if line.verdict is None]
+
+
+def test_what_is_waited_for_on_purpose_has_its_time() -> None:
+    """A host that greylisted us is asked again at a time that its line tells, in each view."""
+    until = datetime(2026, 11, 24, 12, 7, tzinfo=UTC)
+    report = replace(samples.closed(), finished=False)
+    waiting = Waiting(report.mx[0].host, Awaited.RETRY, "192.0.2.1", until=until)
+    progress = Progress(report, (waiting,))
+
+    told = [line for line in host_lines(progress) if line.until]
+    assert [("asking again at", until)] == [(line.awaited, line.until) for line in told]
+    card = parent(progress, CardContext(requested_by="U0DANA", requested_at=until))
+    assert ", asking again at <!date^1795522020^{time}|12:07 UTC>" in card.text
+    assert '"fallback": "12:07 UTC"' in json.dumps(card.blocks)
+    assert [] == faults(card)
+    assert "asking again at 12:07:00 UTC" in shown(live(progress))
 
 
 def test_many_that_are_asked_fold() -> None:

@@ -30,7 +30,7 @@ def test_three_hosts_in_ten_lines() -> None:
         "mx2.example.com: 203.0.113.26 accepted a stranger's mail to a stranger",
         "How to close it is on its card in the thread.",
         "🔴 LIKELY OPEN mx2.example.com: accepts a stranger's mail to a stranger 250 2.1.5 Ok",
-        "🟡 NOT SETTLED mx3.example.com: greylists strangers",
+        "🟡 NOT SETTLED mx3.example.com: greylists strangers at first",
         "🟢 CLOSED mx1.example.com: refuses to relay 454 4.7.1 Relay access denied\n",
         "asked by <@U012AB3CD> <!date^",
         "from probe.example.net · 0.8 s · report 7F3A9C21",
