@@ -35,12 +35,7 @@ class Schedule:
             anchor: When the watch was made: runs keep to its time of day.
             salt: What sets its jitter apart from that of others: the watch's id.
         """
-        number = (now - anchor) // self.interval
-        run = self._run(number, anchor, salt)
-        while run <= now:
-            number += 1
-            run = self._run(number, anchor, salt)
-        return run
+        return self._run((now - anchor) // self.interval + 1, anchor, salt)
 
     def _run(self, number: int, anchor: datetime, salt: str) -> datetime:
         share = zlib.crc32(f"{salt} {number}".encode()) / 2**32

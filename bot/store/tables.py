@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    UniqueConstraint,
     false,
 )
 
@@ -103,6 +104,24 @@ messages = Table(
     Column("ts", String),
     Column("at", UtcTime, nullable=False, index=True),
     Column("doubtful", Boolean, nullable=False, server_default=false()),
+)
+
+# Which domain is looked at again and again, for whom; ``paused`` says why it rests.
+watches = Table(
+    "watches",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("team", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("domain", String, nullable=False),
+    Column("shown", String, nullable=False),
+    Column("hours", Integer, nullable=False),
+    Column("made_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime, nullable=False, index=True),
+    Column("paused", String, nullable=False),
+    Column("packed", LargeBinary, nullable=False),
+    UniqueConstraint("team", "channel", "domain"),
 )
 
 # Who did what, for whoever has to find out later.

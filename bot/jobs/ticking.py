@@ -1,0 +1,80 @@
+"""The clock of the watches: who is due is started, the longest due first, and never too many.
+
+One tick a second over the table of watches: an engine's own schedules take a thread each. What is
+started is put off to its next run in the same tick; should the process end between the two, the
+same run is asked for again under the same key, which is the same job.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.store.watches import due, put_off
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from bot.store import Database
+    from bot.store.watches import Watch
+
+    Start = Callable[[Watch], Awaitable[bool]]
+
+log = logging.getLogger(__name__)
+
+TICK_S = 1.0
+# Of all that may be asked in a minute, the watches take half: whoever asks in person comes first.
+PER_MINUTE = 30
+
+
+class Allowance:
+    """How many may be started: so many a minute, spread over it, and none saved up."""
+
+    def __init__(self, per_minute: int, begun: datetime) -> None:
+        """Allow ``per_minute``, from ``begun`` on."""
+        self._per_minute = per_minute
+        self._begun = self._last = begun
+        self._taken = 0
+
+    def take(self, now: datetime) -> int:
+        """Return how many may be started now; after a pause the count begins anew."""
+        if (now - self._last).total_seconds() > 2 * TICK_S:
+            self._begun, self._taken = now, 0
+        self._last = now
+        allowed = int((now - self._begun).total_seconds() * self._per_minute / 60) - self._taken
+        self._taken += allowed
+        return allowed
+
+
+async def tick(database: Database, start: Start, allowance: Allowance, now: datetime) -> int:
+    """Start the watches that are due, as many as may be; return how many.
+
+    Args:
+        database: Where watches are kept.
+        start: Starts one run; false: there is no room for more, and it stays due.
+        allowance: How many may be started.
+        now: What is due by then.
+    """
+    until: dict[str, datetime] = {}
+    most = allowance.take(now)
+    for watch in await due(database, now=now, most=most) if most else ():
+        if not await start(watch):
+            break
+        until[watch.id] = watch.schedule.next_after(now, anchor=watch.made_at, salt=watch.id)
+    await put_off(database, until)
+    return len(until)
+
+
+async def keep_ticking(database: Database, start: Start, *, now: Callable[[], datetime]) -> None:
+    """Tick once a second until cancelled."""
+    allowance = Allowance(PER_MINUTE, now())
+    while True:
+        try:
+            await tick(database, start, allowance, now())
+        except SQLAlchemyError:
+            log.exception("no watch was started")
+        await asyncio.sleep(TICK_S)

@@ -1,0 +1,153 @@
+"""Watches: kept, found by whom they are for, and by when they are due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from bot.model.domain_name import DomainName
+from bot.model.schedule import Schedule
+from bot.settling import Standing
+from bot.store.codec import Codec, adapter_of
+from bot.store.database import whole
+from bot.store.tables import watches
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Row
+
+    from bot.store.database import Database
+
+_STANDINGS = Codec(adapter_of(dict[str, Standing], Standing))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """A domain that is looked at again and again.
+
+    ``channel`` is told of changes, ``owner`` (a person's id) of what concerns the watch itself.
+    ``paused`` says why it rests; empty: it runs. ``standings`` are what is held of its hosts.
+    """
+
+    id: str
+    team: str
+    channel: str
+    owner: str
+    domain: DomainName
+    schedule: Schedule
+    made_at: datetime
+    due_at: datetime
+    paused: str = ""
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+
+
+@whole
+async def keep_watch(database: Database, watch: Watch) -> None:
+    """Keep a watch, in place of one of the same domain for the same channel."""
+    row = {
+        "id": watch.id,
+        "team": watch.team,
+        "channel": watch.channel,
+        "owner": watch.owner,
+        "domain": watch.domain.ascii,
+        "shown": watch.domain.unicode,
+        "hours": watch.schedule.hours,
+        "made_at": watch.made_at,
+        "due_at": watch.due_at,
+        "paused": watch.paused,
+        "packed": _STANDINGS.pack(dict(watch.standings)),
+    }
+    same = _is(watch.team, watch.channel, watch.domain.ascii)
+    async with database.begin() as connection:
+        await connection.execute(delete(watches).where(same))
+        await connection.execute(insert(watches), row)
+
+
+@whole
+async def drop_watch(database: Database, team: str, channel: str, domain: str) -> bool:
+    """End a watch; return whether there was one."""
+    async with database.begin() as connection:
+        gone = await connection.execute(delete(watches).where(_is(team, channel, domain)))
+    return bool(gone.rowcount)
+
+
+@whole
+async def find_watch(database: Database, watch_id: str) -> Watch | None:
+    """Return a watch by its id; None: it was ended."""
+    async with database.begin() as connection:
+        row = (await connection.execute(select(watches).where(watches.c.id == watch_id))).first()
+    return None if row is None else _watch(row)
+
+
+@whole
+async def watches_of(database: Database, team: str) -> tuple[Watch, ...]:
+    """Return the watches of a workspace, by domain."""
+    wanted = select(watches).where(watches.c.team == team).order_by(watches.c.domain, watches.c.id)
+    async with database.begin() as connection:
+        return tuple(map(_watch, (await connection.execute(wanted)).all()))
+
+
+@whole
+async def due(database: Database, *, now: datetime, most: int) -> tuple[Watch, ...]:
+    """Return watches that are due, those first that have been the longest."""
+    wanted = (
+        select(watches)
+        .where(watches.c.due_at <= now, watches.c.paused == "")
+        .order_by(watches.c.due_at, watches.c.id)
+        .limit(most)
+    )
+    async with database.begin() as connection:
+        return tuple(map(_watch, (await connection.execute(wanted)).all()))
+
+
+@whole
+async def put_off(database: Database, until: Mapping[str, datetime]) -> None:
+    """Set when watches, by their ids, are due next."""
+    if not until:
+        return
+    statement = update(watches).where(watches.c.id == bindparam("which"))
+    rows = [{"which": watch_id, "due_at": moment} for watch_id, moment in until.items()]
+    async with database.begin() as connection:
+        await connection.execute(statement.values(due_at=bindparam("due_at")), rows)
+
+
+@whole
+async def keep_standings(
+    database: Database, watch_id: str, standings: Mapping[str, Standing]
+) -> None:
+    """Keep what is held of a watch's hosts."""
+    packed = _STANDINGS.pack(dict(standings))
+    async with database.begin() as connection:
+        await connection.execute(
+            update(watches).where(watches.c.id == watch_id).values(packed=packed)
+        )
+
+
+@whole
+async def pause_watch(database: Database, watch_id: str, why: str) -> None:
+    """Let a watch rest, and say why; an empty reason lets it run again."""
+    async with database.begin() as connection:
+        await connection.execute(update(watches).where(watches.c.id == watch_id).values(paused=why))
+
+
+def _is(team: str, channel: str, domain: str) -> ColumnElement[bool]:
+    return (watches.c.team == team) & (watches.c.channel == channel) & (watches.c.domain == domain)
+
+
+def _watch(row: Row[tuple[object, ...]]) -> Watch:
+    return Watch(
+        id=row.id,
+        team=row.team,
+        channel=row.channel,
+        owner=row.owner,
+        domain=DomainName(row.domain, row.shown),
+        schedule=Schedule(row.hours),
+        made_at=row.made_at,
+        due_at=row.due_at,
+        paused=row.paused,
+        standings=_STANDINGS.unpack(row.packed),
+    )

@@ -1,0 +1,139 @@
+"""Tests of the clock of the watches, on a simulated one."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import insert, text
+
+from bot.jobs.ticking import Allowance, keep_ticking, tick
+from bot.store import open_database
+from bot.store.codec import Codec, adapter_of
+from bot.store.tables import watches
+from bot.store.watches import find_watch, keep_watch
+from tests.jobs.test_durable import until
+from tests.store.test_watches import NOW, watch
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from bot.store import Database
+    from bot.store.watches import Watch
+
+SECOND = timedelta(seconds=1)
+
+
+class Started:
+    """Starts nothing, and remembers what it was asked to; there may be no room."""
+
+    def __init__(self, room: int = 1_000_000) -> None:
+        self.watches: list[str] = []
+        self.room = room
+
+    async def __call__(self, watch: Watch) -> bool:
+        """Start a run, if there is room."""
+        if len(self.watches) >= self.room:
+            return False
+        self.watches.append(watch.id)
+        return True
+
+
+async def test_what_is_due_is_started_and_put_off(database: Database) -> None:
+    """Each once, then not before its next run."""
+    started, allowance = Started(), Allowance(600, NOW - SECOND)
+    await keep_watch(database, watch(1))
+    await keep_watch(database, watch(2, due_in_s=1))
+
+    assert 1 == await tick(database, started, allowance, NOW)
+    assert 1 == await tick(database, started, allowance, NOW + SECOND)
+    assert 0 == await tick(database, started, allowance, NOW + 2 * SECOND)
+    assert ["W1", "W2"] == started.watches
+    put_off = await find_watch(database, "W1")
+    assert put_off is not None
+    assert NOW + timedelta(hours=24) <= put_off.due_at <= NOW + timedelta(hours=24.5)
+
+
+async def test_after_a_long_stop_each_watch_runs_once(database: Database) -> None:
+    """A week of missed runs is one run."""
+    started, late = Started(), NOW + timedelta(days=7)
+    allowance = Allowance(600, late - SECOND)
+    await keep_watch(database, watch(1))
+    for second in range(5):
+        await tick(database, started, allowance, late + second * SECOND)
+
+    assert ["W1"] == started.watches
+
+
+async def test_without_room_a_watch_stays_due(database: Database) -> None:
+    """A full queue skips nobody."""
+    started, allowance = Started(room=1), Allowance(600, NOW - SECOND)
+    await keep_watch(database, watch(1, due_in_s=-2))
+    await keep_watch(database, watch(2, due_in_s=-1))
+    assert 1 == await tick(database, started, allowance, NOW)
+    started.room = 2
+    assert 1 == await tick(database, started, allowance, NOW + SECOND)
+
+    assert ["W1", "W2"] == started.watches
+
+
+@pytest.mark.parametrize(("per_minute", "seconds"), [(30, 3600), (60, 600), (600, 60), (7, 3600)])
+def test_an_allowance_is_never_exceeded(per_minute: int, seconds: int) -> None:
+    """In no minute are there more, over an hour there are as many, and none is saved up."""
+    allowance = Allowance(per_minute, NOW)
+    taken = [allowance.take(NOW + (n + 1) * SECOND) for n in range(seconds)]
+
+    assert max(sum(taken[n : n + 60]) for n in range(seconds)) <= per_minute
+    assert sum(taken) >= per_minute * seconds // 60 - 1
+    assert 0 == allowance.take(NOW + timedelta(days=1))
+
+
+async def test_ten_thousand_at_once(tmp_path: Path) -> None:
+    """However many are due in the same second, the rate holds, and each has its turn once."""
+    started, per_minute = Started(), 6000
+    begun: dict[str, datetime] = {}
+    row = {**asdict(watch(0)), "shown": "", "hours": 24}
+    del row["schedule"], row["standings"]
+    rows = [{**row, "id": f"W{number}", "domain": f"{number}.com"} for number in range(10_000)]
+    packed = Codec(adapter_of(dict[str, str])).pack({})
+    async with open_database(f"sqlite:///{tmp_path}/relaycheck.db") as database:
+        async with database.begin() as connection:
+            await connection.execute(insert(watches).values(packed=packed), rows)
+        allowance = Allowance(per_minute, NOW)
+        for second in range(1, 121):
+            now = NOW + second * SECOND
+            before = len(started.watches)
+            await tick(database, started, allowance, now)
+            begun |= dict.fromkeys(started.watches[before:], now)
+
+    assert 10_000 == len(started.watches) == len(begun)
+    times = sorted(begun.values())
+    assert all(
+        later - earlier >= timedelta(seconds=59)
+        for earlier, later in zip(times, times[per_minute:], strict=False)
+    )
+
+
+async def test_it_ticks_on_though_the_database_fails(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Trouble with the database is logged, and the clock goes on."""
+    monkeypatch.setattr("bot.jobs.ticking.TICK_S", 0.01)
+    monkeypatch.setattr("bot.jobs.ticking.PER_MINUTE", 60_000)
+    started, moments = Started(), iter(range(10_000))
+    await keep_watch(database, watch(1))
+    ticking = asyncio.create_task(
+        keep_ticking(database, started, now=lambda: NOW + next(moments) * SECOND / 100)
+    )
+    await until(lambda: started.watches)
+    async with database.begin() as connection:
+        await connection.execute(text("DROP TABLE watches"))
+    await until(lambda: len(caplog.messages) > 1)
+    ticking.cancel()
+    await asyncio.gather(ticking, return_exceptions=True)
+
+    assert {"no watch was started"} == set(caplog.messages)

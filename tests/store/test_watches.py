@@ -1,0 +1,92 @@
+"""Tests of keeping watches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.model.domain_name import DomainName
+from bot.model.schedule import Schedule
+from bot.model.verdict import Judgement, Reason, Verdict
+from bot.settling import Standing
+from bot.store.watches import (
+    Watch,
+    drop_watch,
+    due,
+    find_watch,
+    keep_standings,
+    keep_watch,
+    pause_watch,
+    put_off,
+    watches_of,
+)
+
+if TYPE_CHECKING:
+    from bot.store import Database
+
+NOW = datetime(2026, 11, 24, 12, 3, tzinfo=UTC)
+CLOSED = Judgement(Verdict.CLOSED, Reason.RELAY_DENIED)
+OPEN = Judgement(Verdict.LIKELY_OPEN, Reason.FOREIGN_ACCEPTED)
+
+
+def watch(number: int, due_in_s: int = 0, team: str = "T1") -> Watch:
+    """Return a watch of a domain of its own."""
+    return Watch(
+        id=f"W{number}",
+        team=team,
+        channel="C1",
+        owner="U1",
+        domain=DomainName(f"xn--bcher-kva{number}.example", f"bücher{number}.example"),
+        schedule=Schedule(24),
+        made_at=NOW,
+        due_at=NOW + timedelta(seconds=due_in_s),
+    )
+
+
+async def test_a_watch_is_kept_whole(database: Database) -> None:
+    """All of it comes back, what is held of its hosts too."""
+    kept = replace(watch(1), paused="why", standings={"mx1": Standing(CLOSED, waiting=OPEN)})
+    await keep_watch(database, kept)
+
+    assert kept == await find_watch(database, "W1")
+    assert await find_watch(database, "W2") is None
+
+
+async def test_a_channel_watches_a_domain_once(database: Database) -> None:
+    """Asked for again, it takes the place of the first; another channel's is another."""
+    await keep_watch(database, watch(1))
+    await keep_watch(database, replace(watch(1), id="W9", schedule=Schedule(6)))
+    await keep_watch(database, replace(watch(1), id="W8", channel="C2"))
+    await keep_watch(database, watch(2, team="T2"))
+
+    assert ["W8", "W9"] == [each.id for each in await watches_of(database, "T1")]
+    domain = watch(1).domain.ascii
+    assert await drop_watch(database, "T1", "C1", domain)
+    assert not await drop_watch(database, "T1", "C1", domain)
+    assert ["W8"] == [each.id for each in await watches_of(database, "T1")]
+
+
+async def test_who_is_due(database: Database) -> None:
+    """The longest due come first, only so many; who rests or was put off is not due."""
+    for number, due_in_s in enumerate((0, -5, 1, -9, -7)):
+        await keep_watch(database, watch(number, due_in_s))
+    await pause_watch(database, "W4", "the channel is gone")
+
+    assert ["W3", "W1", "W0"] == [each.id for each in await due(database, now=NOW, most=9)]
+    assert ["W3"] == [each.id for each in await due(database, now=NOW, most=1)]
+    await put_off(database, {"W3": NOW + timedelta(hours=1), "W1": NOW + timedelta(hours=2)})
+    await put_off(database, {})
+    await pause_watch(database, "W4", "")
+    assert ["W4", "W0"] == [each.id for each in await due(database, now=NOW, most=9)]
+
+
+async def test_standings_are_kept(database: Database) -> None:
+    """What a run has learnt is there for the next."""
+    await keep_watch(database, watch(1))
+    await keep_standings(database, "W1", {"mx1": Standing(OPEN)})
+    await keep_standings(database, "W2", {"mx1": Standing(OPEN)})
+    kept = await find_watch(database, "W1")
+
+    assert kept is not None
+    assert {"mx1": Standing(OPEN)} == kept.standings
