@@ -1,20 +1,20 @@
 #!/bin/bash
 # Installs what the tests need beside Python: real mail servers, a DNS server, a database, a browser.
 #
-#   .ci/servers.sh          Postfix, Exim, OpenSMTPD, NSD, PostgreSQL, Chromium with fonts, npm
+#   .ci/servers.sh          Postfix, Exim, OpenSMTPD, Sendmail, NSD, PostgreSQL, Chromium with fonts, npm
 #   .ci/servers.sh bench    also nmap and swaks, which tests/bench/peers.py compares us with
 #
 # Debian 12, root, apt alone. Starts no daemon. Running it again costs about a second.
 #
-# Debian's mail servers exclude each other, so only Postfix is installed; Exim and OpenSMTPD are
-# unpacked under $ROOT and run from there by tests/servers. Their libraries come from apt.
+# Debian's mail servers exclude each other, so only Postfix is installed; the others are unpacked
+# under $ROOT and run from there by tests/servers. Their libraries come from apt.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 ROOT=/opt/relaycheck-servers
 LOG=$ROOT/install.log
-UNPACKED=(exim4-daemon-light exim4-config opensmtpd)
-PACKAGES=(postfix sasl2-bin libsasl2-modules libsasl2-modules-db nsd postgresql openssl iproute2 util-linux procps)
+UNPACKED=(exim4-daemon-light exim4-config opensmtpd sendmail-bin sendmail-cf)
+PACKAGES=(postfix sasl2-bin libsasl2-modules libsasl2-modules-db m4 nsd postgresql openssl iproute2 util-linux procps)
 PACKAGES+=(chromium fonts-liberation fonts-noto-color-emoji)
 # A C compiler for tests/servers/opensmtpd_tls.c.
 command -v cc >/dev/null || PACKAGES+=(gcc libc6-dev)
@@ -127,4 +127,5 @@ opensmtpd_tls
 for user in Debian-exim opensmtpd opensmtpq; do system_user "$user"; done
 runs "$ROOT/exim4-daemon-light/usr/sbin/exim4"
 runs "$ROOT/opensmtpd/usr/sbin/smtpd"
+runs "$ROOT/sendmail-bin/usr/libexec/sendmail/sendmail"
 echo "servers and browser are in place ($LOG)"

@@ -21,11 +21,12 @@ _HEADING, _LOAD, _UNDO = "Close it. ", "Load it: ", "To undo: "
 class Advice:
     """What the card of a host says to do.
 
-    ``steps`` are the lines to follow, ``config`` what to set, ``load`` the commands that check and
-    load it, ``undo`` the way back. ``id`` names the remedy.
+    ``cause`` is what makes it open, ``steps`` are the lines to follow, ``config`` what to set,
+    ``load`` the commands that check and load it, ``undo`` the way back. ``id`` names the remedy.
     """
 
     id: str
+    cause: str
     steps: tuple[str, ...]
     config: str
     load: str
@@ -41,10 +42,12 @@ def advice(report: Report) -> Advice:
     (mx,) = report.mx
     blocks: list[_Element] = mx_card(report, mx, _ASKED).blocks
     (block,) = (block for block in blocks if _text(block).startswith(_HEADING))
+    cause = _text(block["elements"][0]).partition("\n")[2]
     parts = {element["type"]: element for element in block["elements"]}
     items = parts["rich_text_list"]["elements"]
     return Advice(
         id=remedies_for(mx)[0].id,
+        cause=cause,
         steps=tuple(_text(item) for item in items if not _text(item).startswith(_LOAD)),
         config=_text(parts.get("rich_text_preformatted", {})),
         load="".join(_code(item) for item in items if _text(item).startswith(_LOAD)),

@@ -122,5 +122,32 @@ def smtpd_conf(text: str, advice: Advice) -> str:
     return _lines([*kept[:first], *advice.config.splitlines(), *kept[first:]])
 
 
+# --------------------------------------------------------------------------------------- Sendmail
+
+
+def sendmail_mc(text: str, advice: Advice) -> str:
+    """Delete the features that the remedy names; add its lines of m4 that are not there."""
+    if advice.says("from sendmail.mc"):
+        for feature in set(re.findall(r"\b(?:\w+_)+\w+\b", advice.cause)):
+            text = re.sub(rf"^FEATURE\(`{feature}'.*\n", "", text, flags=re.MULTILINE)
+    macros = [each for each in advice.config.splitlines() if each.endswith("dnl")]
+    new = [each for each in macros if each not in text]
+    return text.replace("MAILER(`smtp')dnl\n", f"{_lines(new)}MAILER(`smtp')dnl\n")
+
+
+def access(text: str, advice: Advice) -> str:
+    """Keep RELAY in the access map for those alone whom the remedy names."""
+    if advice.says("keep RELAY in access"):
+        kept = [line for line in text.splitlines() if not line.endswith("RELAY")]
+        asked = [line for line in advice.config.splitlines() if line.endswith("RELAY")]
+        text = _lines([*kept, *asked])
+    return text
+
+
+def relay_domains(text: str, advice: Advice) -> str:
+    """Empty the file where the remedy says so; the tests' server is nobody's backup MX."""
+    return "" if advice.says("Empty relay-domains") else text
+
+
 def _lines(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)

@@ -14,7 +14,7 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.servers import edits, exim, exim_debian, opensmtpd
+from tests.servers import edits, exim, exim_debian, opensmtpd, sendmail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,6 +68,15 @@ HANDS: Mapping[str, Hand] = {
     "opensmtpd": Hand(
         edits={"smtpd.conf": edits.smtpd_conf},
         commands={"smtpd": f'exec {opensmtpd.PROGRAM} -f "$FOLDER/smtpd.conf" "$@"'},
+    ),
+    "sendmail": Hand(
+        edits={
+            sendmail.MC: edits.sendmail_mc,
+            sendmail.ACCESS: edits.access,
+            sendmail.RELAY_DOMAINS: edits.relay_domains,
+        },
+        # The one target that there is on Debian's machines and others: all of /etc/mail.
+        commands={"make": sendmail.MAKE},
     ),
 }
 

@@ -69,7 +69,12 @@ class MailServer:
 
     def part(self, place: str, default: str = "") -> str:
         """Return the setup's text for one place of the configuration."""
-        names = {"domain": self.domain, "host": self.host, "neighbours": self.neighbours}
+        names = {
+            "domain": self.domain,
+            "host": self.host,
+            "neighbours": self.neighbours,
+            "prefix": self.neighbours.partition(".0")[0],
+        }
         return self.setup.part(place, names, default=default)
 
     @property

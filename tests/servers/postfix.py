@@ -9,19 +9,17 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from tests.servers.mail_server import (
     LOCAL_USERS,
-    LOGIN,
-    PASSWORD,
     TRUSTED_NETWORK,
     MailServer,
     prepared,
 )
 from tests.servers.requirements import require, require_root
+from tests.servers.sasl import make_logins
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -69,13 +67,6 @@ smtpd_tls_security_level = may
 smtpd_sasl_auth_enable = yes
 smtpd_sasl_local_domain = {domain}
 cyrus_sasl_config_path = {folder}/conf/sasl
-"""
-
-_SASL = """
-pwcheck_method: auxprop
-auxprop_plugin: sasldb
-sasldb_path: {folder}/conf/sasl/sasldb2
-mech_list: PLAIN LOGIN
 """
 
 _MASTER_CF = """
@@ -142,7 +133,7 @@ def _lay_out(server: MailServer) -> None:
         main = f"mynetworks = {TRUSTED_NETWORK}\n{main}"
     _write(configuration / "main.cf", f"{_MAIN_CF.format(**values)}{main}\n")
     _write(configuration / "master.cf", _MASTER_CF.format(**values))
-    _logins(server)
+    shutil.chown(make_logins(server, configuration / "sasl", "smtpd"), "postfix")
     server.log.touch()
     for name in _PRIVATE:
         _folder(server, f"spool/{name}", owner="postfix", mode=0o700)
@@ -159,18 +150,6 @@ def _listeners(server: MailServer) -> str:
     if options := server.part("submission"):
         lines += [f"{server.ip}:587 inet n - n - - smtpd", options]
     return "\n".join(lines)
-
-
-def _logins(server: MailServer) -> None:
-    """Make the password file of Cyrus SASL, with one login in it."""
-    saslpasswd2 = require("saslpasswd2", "sasl2-bin")
-    folder = server.folder / "conf/sasl"
-    folder.mkdir()
-    _write(folder / "smtpd.conf", _SASL.format(folder=server.folder))
-    passwords = folder / "sasldb2"
-    argv = (saslpasswd2, "-p", "-c", "-f", str(passwords), "-u", server.domain, LOGIN)
-    subprocess.run(argv, input=PASSWORD.encode(), check=True)
-    shutil.chown(passwords, "postfix")
 
 
 def _write(path: Path, text: str) -> None:

@@ -8,6 +8,7 @@ from tests.servers.exim import exim
 from tests.servers.exim_debian import exim_debian
 from tests.servers.opensmtpd import opensmtpd
 from tests.servers.postfix import postfix
+from tests.servers.sendmail import sendmail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,4 +39,5 @@ PRODUCTS: Mapping[str, Product] = {
     "exim": exim,
     "exim_debian": exim_debian,
     "opensmtpd": opensmtpd,
+    "sendmail": sendmail,
 }
