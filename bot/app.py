@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sys
 import time
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
@@ -22,6 +23,7 @@ from bot.slack.bolt import make_app
 from bot.slack.desk import Desk
 from bot.slack.guard import Guard
 from bot.slack.installation import ConfigurationError, Identity, check_tokens, learn_identity
+from bot.slack.permissions import Permissions
 from bot.slack.results import Results
 from bot.slack.run import make_run
 from bot.slack.server import listen, make_web_app
@@ -43,6 +45,9 @@ log = logging.getLogger(__name__)
 
 # A supervisor commonly kills 30 s after SIGTERM; what Slack is being told just then takes 4 s.
 DRAIN_S = 25.0
+# Threads store what was accepted. By default the event loop waits up to 5 ms for the interpreter
+# each time that it comes back from a socket; of a thousand commands at once that takes seconds.
+_SWITCH_S = 0.0005
 # So long does the process before this one drain, when it is replaced.
 SUCCEED_S = 35.0
 
@@ -55,6 +60,7 @@ async def serve(settings: Settings) -> None:
             says what to do.
     """
     tokens = check_tokens(settings)
+    sys.setswitchinterval(_SWITCH_S)
     stop = _stop_signal()
     async with (
         open_world(settings) as world,
@@ -70,12 +76,15 @@ async def serve(settings: Settings) -> None:
             session=session,
             api_url=settings.slack_api_url,
         )
-        results = Results(world.now)
-        jobs = Durable(database, make_run(world, out, results, database), now=world.now)
+        results = Results(world.now, can_prove=world.canary is not None)
+        permissions = Permissions(settings, time.monotonic, world.ask)
+        run = make_run(world, out, results, database, permissions.apply)
+        jobs = Durable(database, run, now=world.now)
         desk = Desk(
             jobs=jobs,
             results=results,
             afterwards=Afterwards(time.monotonic),
+            permissions=permissions,
             slack=out,
             identity=Identity(),
             vantage=world.vantage,

@@ -22,7 +22,8 @@ class Job:
     ``key`` names the act of asking (a slash command's ``trigger_id``): the same key twice is the
     same job, however often Slack delivers it. ``again``: the handle of the result that this check
     brings up to date. ``note``: a line of small print for its card (mrkdwn). ``step``: the
-    execution of a workflow's step that waits for the result.
+    execution of a workflow's step that waits for the result. ``withheld``: why no mail server may
+    be asked for it, in words; DNS is looked at all the same.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Job:
     again: str = ""
     note: str = ""
     step: str = ""
+    withheld: str = ""
 
 
 Run: TypeAlias = Callable[[str, Job], Awaitable[None]]

@@ -101,6 +101,11 @@ def bot_settings(slack: StandIn, hosts: SampleHosts, http_port: int) -> dict[str
         "RELAYCHECK_EHLO_NAME": hosts.probe,
         "RELAYCHECK_MAIL_FROM": f"relaycheck@{hosts.probe}",
         "RELAYCHECK_RCPT_TO": f"canary@{hosts.probe}",
+        # All sample hosts are in one network, and nobody else's.
+        "RELAYCHECK_RATE_USER": "off",
+        "RELAYCHECK_RATE_WORKSPACE": "off",
+        "RELAYCHECK_RATE_ADDRESS": "off",
+        "RELAYCHECK_RATE_NETWORK": "off",
         "RELAYCHECK_CANARY_LISTEN": "{}:{}".format(*hosts.canary_endpoint),
     }
 

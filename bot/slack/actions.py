@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.render.pages import TURN
 from bot.slack import buttons, views
-from bot.slack.acts import acknowledge, check_again, share
+from bot.slack.acts import acknowledge, share
+from bot.slack.again import check_again, other_ports, prove, try_variants
 from bot.slack.press import Press, parse_press, tell
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ log = logging.getLogger(__name__)
 
 _ACTS: dict[str, Act] = {
     buttons.CHECK_AGAIN: check_again,
+    buttons.PROVE: prove,
+    buttons.VARIANTS: try_variants,
+    buttons.PORTS: other_ports,
     buttons.ACKNOWLEDGE: acknowledge,
     buttons.SHARE: share,
     buttons.EVIDENCE: views.show_evidence,

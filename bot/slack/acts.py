@@ -1,15 +1,12 @@
-"""What buttons do to a result: ask again, take it in hand, show it to others."""
+"""What buttons do to a result: take it in hand, show it to others."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.deliver import deliver_elsewhere
 from bot.deliver.outbox import PARENT, Outbox
-from bot.jobs import Job, NotAccepted
-from bot.render.catalogue import CATALOGUE
 from bot.slack.desk import date
 from bot.slack.press import change_pressed, tell
 
@@ -17,39 +14,6 @@ if TYPE_CHECKING:
     from bot.slack.desk import Desk
     from bot.slack.press import Press
     from bot.slack.results import Result
-
-# The contract: at most once a minute an address.
-AGAIN_AFTER = timedelta(minutes=1)
-
-
-async def check_again(press: Press, result: Result, desk: Desk) -> None:
-    """Ask the same again, anew; the same messages are brought up to date."""
-    if not result.is_finished:
-        await tell(desk.slack, press, "It is being checked right now.")
-        return
-    again_from = result.begun_at + AGAIN_AFTER
-    if desk.now() < again_from:
-        await tell(
-            desk.slack,
-            press,
-            f"It was asked less than a minute ago: again from {date(again_from)}.",
-        )
-        return
-    wanted = replace(
-        result.job.destination,
-        response_url=press.response_url or result.job.destination.response_url,
-    )
-    job = Job(
-        key=press.trigger_id,
-        request=result.job.request,
-        destination=wanted,
-        again=result.handle,
-        note=f"Checked again by <@{press.user}> {date(desk.now())}. Before: {verdict(result)}.",
-    )
-    try:
-        await desk.jobs.submit(job)
-    except NotAccepted as refusal:
-        await tell(desk.slack, press, str(refusal))
 
 
 async def acknowledge(press: Press, result: Result, desk: Desk) -> None:
@@ -80,12 +44,6 @@ async def share(press: Press, result: Result, desk: Desk) -> None:
     if refusal is not None:
         cards = result.story.worst_first()
         await deliver_elsewhere(cards, refusal, wanted, desk.slack, result.story.run_id)
-
-
-def verdict(result: Result) -> str:
-    """Return the word for a result's verdict."""
-    judgement = result.report.judgement if result.report else None
-    return CATALOGUE.verdicts[judgement.verdict].word if judgement else "no verdict"
 
 
 async def _show(press: Press, result: Result, desk: Desk) -> None:

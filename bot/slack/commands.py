@@ -6,6 +6,7 @@ must not raise after its ack: Bolt would lose the ack. So the ack is its last ac
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.deliver import Destination
@@ -32,13 +33,20 @@ def register(app: AsyncApp, desk: Desk) -> None:
 async def answer(command: dict[str, Any], desk: Desk) -> str:
     """Do what a slash command asks for, and return what to acknowledge it with (mrkdwn)."""
     text = str(command.get("text", ""))
+    place = Destination(
+        team=str(command.get("team_id", "")),
+        channel=str(command["channel_id"]),
+        user=str(command["user_id"]),
+        asked_at=desk.now(),
+        response_url=str(command.get("response_url", "")),
+    )
     if found := words.find(text):
         word, rest = found
-        return await word.answer(desk, rest)
+        return await word.answer(desk, rest, place)
     request = desk.read(text)
     if isinstance(request, str):
         return (
-            await words.WORDS["help"].answer(desk, "")
+            await words.WORDS["help"].answer(desk, "", place)
             if request == HELP
             else request + words.meant(text)
         )
@@ -46,14 +54,7 @@ async def answer(command: dict[str, Any], desk: Desk) -> str:
         Job(
             key=str(command["trigger_id"]),
             request=request,
-            destination=Destination(
-                team=str(command.get("team_id", "")),
-                channel=str(command["channel_id"]),
-                user=str(command["user_id"]),
-                asked_at=desk.now(),
-                response_url=str(command.get("response_url", "")),
-                private=request.private,
-            ),
+            destination=replace(place, private=request.private),
         )
     )
     return asked.words

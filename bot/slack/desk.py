@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.deliver.outbox import PARENT
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bot.model.report import Vantage
     from bot.slack.afterwards import Afterwards
     from bot.slack.installation import Identity
+    from bot.slack.permissions import Permissions
+    from bot.slack.rates import Full
     from bot.slack.results import Result, Results
 
 
@@ -28,6 +30,11 @@ HELP = """\
 `--no-probe` looks at DNS only · `--private` shows the result to you alone
 `--ports 25,587` asks other ports · `--variants` tries forms that old servers relay
 No message is ever sent unless you add `--prove`."""
+NO_CANARY = (
+    "I have no mailbox at which a proof message could arrive: whoever operates me sets "
+    "`RELAYCHECK_CANARY_LISTEN` to an address and port of this machine, and `RELAYCHECK_RCPT_TO` "
+    "to a mailbox whose MX leads there."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +47,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Where jobs go, what became of them, the way out, and who we are."""
+    """Where jobs go, what became of them, what is allowed, the way out, and who we are."""
 
     jobs: Jobs
     results: Results
     afterwards: Afterwards
+    permissions: Permissions
     slack: Slack
     identity: Identity
     vantage: Vantage
@@ -55,16 +63,23 @@ class Desk:
         """Ask for a check.
 
         A second request for the same within a minute is not done again: it points to the first.
+        Where a rate is used up, only DNS is looked at, and the card says so too.
         """
+        if job.request.prove and not self.results.can_prove:
+            return Asked(NO_CANARY, accepted=False)
         twin = None if job.again or job.step else self.results.twin(job)
         if twin is not None and twin.job.key != job.key:
             name = _name(job.request)
             return Asked(f"{name} was asked for just now: {self.where(twin)}.", accepted=False)
+        full = await self.permissions.count(job)
+        if full is not None:
+            note = "\n".join(filter(None, (job.note, _refused(full))))
+            job = replace(job, withheld=full.why, note=note)
         try:
             await self.jobs.submit(job)
         except NotAccepted as refusal:
             return Asked(str(refusal), accepted=False)
-        return Asked(understood(job.request), accepted=True)
+        return Asked(_refused(full) if full else understood(job.request), accepted=True)
 
     def read(self, text: str) -> Request | str:
         """Read what was typed: a request, or what to say instead (mrkdwn), help included."""
@@ -98,6 +113,11 @@ def date(moment: datetime) -> str:
     """Return a time as mrkdwn that Slack shows in the reader's own zone and manner."""
     plain = moment.strftime("%Y-%m-%d %H:%M %Z")
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{plain}>"
+
+
+def _refused(full: Full) -> str:
+    """Say that a rate is used up, and when to come again (mrkdwn)."""
+    return f"Only DNS is looked at: {full.limit}; ask again from {date(full.again_at)}."
 
 
 def _name(request: Request) -> str:

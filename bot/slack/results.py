@@ -55,7 +55,14 @@ class Result:
 class Results:
     """The latest results, of every workspace."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self, now: Callable[[], datetime], *, can_prove: bool = False) -> None:
+        """Begin with none.
+
+        Args:
+            now: The time of day.
+            can_prove: Whether there is a canary at which proof messages arrive.
+        """
+        self.can_prove = can_prove
         self._now = now
         self._by_handle: OrderedDict[str, Result] = OrderedDict()
 
@@ -71,7 +78,7 @@ class Results:
             story.lines = [*result.story.lines, *story.lines]
             story.standing, story.channel = result.story.standing, result.story.channel
             result.job, result.story, result.begun_at = job, story, self._now()
-        story.buttons = CardButtons(result)
+        story.buttons = CardButtons(result, can_prove=self.can_prove)
         self._by_handle[result.handle] = result
         self._by_handle.move_to_end(result.handle)
         while len(self._by_handle) > KEPT:

@@ -14,6 +14,8 @@ from bot.render.catalogue import CATALOGUE
 from bot.slack.workflow import complete
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.deliver import Destination, Slack, Story
     from bot.edges import World
     from bot.jobs import Job, Run
@@ -21,9 +23,20 @@ if TYPE_CHECKING:
     from bot.slack.results import Result, Results
     from bot.store import Database
 
+    Permit = Callable[[World, Job], World]
 
-def make_run(world: World, slack: Slack, results: Results, database: Database) -> Run:
-    """Return what a job does, from wherever an earlier process left it."""
+
+def make_run(
+    world: World,
+    slack: Slack,
+    results: Results,
+    database: Database,
+    permit: Permit = lambda world, _job: world,
+) -> Run:
+    """Return what a job does, from wherever an earlier process left it.
+
+    ``permit`` says how much of the world a job may deal with.
+    """
 
     async def run(job_id: str, job: Job) -> None:
         with about(job_id):
@@ -36,7 +49,8 @@ def make_run(world: World, slack: Slack, results: Results, database: Database) -
         result = results.begin(job_id, job)
         ledger = Keeping(database, job_id, world.now)
         await _continue(result.story, wanted, ledger)
-        progress = resumable(job.request, world, database, run_id=job_id, team=wanted.team)
+        permitted = permit(world, job)
+        progress = resumable(job.request, permitted, database, run_id=job_id, team=wanted.team)
         await deliver(progress, result.story, wanted, slack, ledger)
         await _tell_if_worse(result, before, slack)
         await complete(job, result, slack)

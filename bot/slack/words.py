@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bot.render.inert import inert, mrkdwn
 from bot.slack.desk import HELP
+from bot.slack.verify import verify
 
 if TYPE_CHECKING:
+    from bot.deliver import Destination
     from bot.slack.desk import Desk
 
-Answer: TypeAlias = Callable[["Desk", str], Awaitable[str]]
-"""What a word does: the desk and the rest of the text in, mrkdwn for the ack out."""
+Answer: TypeAlias = Callable[["Desk", str, "Destination"], Awaitable[str]]
+"""What a word does: desk, rest of the text, and who asks where in; mrkdwn for the ack out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Word:
     answer: Answer
 
 
-async def _help(_desk: Desk, _rest: str) -> str:
+async def _help(_desk: Desk, _rest: str, _place: Destination) -> str:
     lines = [
         f"`/relaycheck {f'{word.name} {word.arguments}'.strip()}` {word.summary}"
         for word in WORDS.values()
@@ -51,13 +53,14 @@ def status(desk: Desk) -> str:
     )
 
 
-async def _status(desk: Desk, _rest: str) -> str:
+async def _status(desk: Desk, _rest: str, _place: Destination) -> str:
     return status(desk)
 
 
 WORDS = {
     word.name: word
     for word in (
+        Word("verify", "DOMAIN", "tells how to show that a domain is yours, and checks it", verify),
         Word("status", "", "shows how busy I am, and who I say I am", _status),
         Word("help", "", "shows this", _help),
     )

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 
 from bot.deliver import Slack
 from bot.jobs import Job, NotAccepted
+from bot.model.question import Answer, AnswerStatus, Question
 from bot.model.report import Vantage
+from bot.settings import Settings
 from bot.slack.afterwards import Afterwards
 from bot.slack.desk import Desk
 from bot.slack.installation import Identity
+from bot.slack.permissions import Permissions
 from bot.slack.results import Results
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.posture.walk import Ask
 
 NOW = datetime(2026, 11, 23, 12, 3, tzinfo=UTC)
 VANTAGE = Vantage(
@@ -49,7 +54,19 @@ class Kept:
         return 0
 
 
-def desk(jobs: Kept, client: AsyncWebClient, *, suffixes: tuple[str, ...] = ("example",)) -> Desk:
+async def nodata(question: Question) -> Answer:
+    """Answer that there is nothing of the kind."""
+    return Answer(question=question, status=AnswerStatus.NODATA)
+
+
+def desk(
+    jobs: Kept,
+    client: AsyncWebClient,
+    *,
+    suffixes: tuple[str, ...] = ("example",),
+    settings: Settings | None = None,
+    ask: Ask = nodata,
+) -> Desk:
     """Return a desk at which time stands still."""
     session = client.session
     assert session is not None
@@ -57,6 +74,7 @@ def desk(jobs: Kept, client: AsyncWebClient, *, suffixes: tuple[str, ...] = ("ex
         jobs=jobs,
         results=Results(lambda: NOW),
         afterwards=Afterwards(time.monotonic),
+        permissions=Permissions(settings or Settings(), time.monotonic, ask),
         slack=Slack(client=client, session=session, api_url=client.base_url),
         identity=Identity(),
         vantage=VANTAGE,

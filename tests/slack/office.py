@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING
 from bot.deliver import Slack, deliver, make_client
 from bot.jobs import InProcess, Job
 from bot.sandbox.slack import StandIn
+from bot.settings import Settings
 from bot.slack.afterwards import Afterwards
 from bot.slack.bolt import make_app
 from bot.slack.desk import Desk
 from bot.slack.guard import Guard
 from bot.slack.installation import Identity, Tokens, learn_identity
+from bot.slack.permissions import Permissions
 from bot.slack.results import Results
 from bot.slack.server import listen, make_web_app
 from bot.slack.workflow import complete
 from tests.deliver.scripted import LIKELY_OPEN, PACE, host, progress, script
-from tests.slack.kept import NOW, VANTAGE
+from tests.slack.kept import NOW, VANTAGE, nodata
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -93,7 +95,9 @@ class Office:
 
 
 @asynccontextmanager
-async def opened(session: aiohttp.ClientSession) -> AsyncIterator[Office]:
+async def opened(
+    session: aiohttp.ClientSession, settings: Settings | None = None
+) -> AsyncIterator[Office]:
     """Open the office: a Slack, and the app listening to it over HTTP."""
     async with StandIn(rate_limits=False) as slack:
         client = make_client(slack.state.bot_token, slack.base_url, session, retries=False)
@@ -103,6 +107,7 @@ async def opened(session: aiohttp.ClientSession) -> AsyncIterator[Office]:
             jobs=jobs,
             results=Results(office.now),
             afterwards=Afterwards(time.monotonic),
+            permissions=Permissions(settings or Settings(), time.monotonic, nodata),
             slack=Slack(client=client, session=session, api_url=slack.base_url, pace=PACE),
             identity=Identity(),
             vantage=VANTAGE,

@@ -72,7 +72,8 @@ async def post(session: aiohttp.ClientSession, url: str, body: str) -> tuple[int
 
 async def test_a_signed_command_is_answered(session: aiohttp.ClientSession, url: str) -> None:
     """What Slack signed reaches its listener, and its ack goes back."""
-    status, text = await post(session, url, urlencode({"command": "/relaycheck", "text": "help"}))
+    command = {"command": "/relaycheck", "text": "help", "channel_id": "C1", "user_id": "U1"}
+    status, text = await post(session, url, urlencode(command))
 
     assert 200 == status
     assert "example.com" in json.loads(text)["text"]

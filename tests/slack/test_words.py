@@ -3,8 +3,11 @@
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.deliver import Destination
 from bot.slack.words import WORDS, find, meant, status
-from tests.slack.kept import Kept, desk
+from tests.slack.kept import NOW, Kept, desk
+
+PLACE = Destination(team="T1", channel="C1", user="U1", asked_at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +42,7 @@ def test_what_is_no_slip_means_nothing(text: str) -> None:
 
 async def test_help_is_made_from_the_words(nowhere: AsyncWebClient) -> None:
     """Every word stands in help, with what it does."""
-    told = await WORDS["help"].answer(desk(Kept(), nowhere), "")
+    told = await WORDS["help"].answer(desk(Kept(), nowhere), "", PLACE)
 
     assert all(word.summary in told for word in WORDS.values())
 
@@ -48,6 +51,6 @@ async def test_status_says_how_busy_and_who_we_are(nowhere: AsyncWebClient) -> N
     """Status counts the checks and names what mail servers hear."""
     told = status(desk(Kept(), nowhere))
 
-    assert told == await WORDS["status"].answer(desk(Kept(), nowhere), "")
+    assert told == await WORDS["status"].answer(desk(Kept(), nowhere), "", PLACE)
     assert "Checks: 0 running, 0 waiting." in told
     assert "EHLO probe.example.net" in told

@@ -1,0 +1,130 @@
+"""Who may do what in Slack: the rules of ``bot.policy`` and the rates, applied to each job.
+
+A person's, a workspace's and the total rate are counted when a check is asked for; consent and the
+rates of an address and its network when the address is about to be asked. Whoever is refused is
+told why and when to come again, and the domain's DNS is looked at all the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.edges import Gate
+from bot.jobs.recently import Recently
+from bot.model.verdict import Reason
+from bot.policy import Consent, Place, Ruling
+from bot.settings import Named
+from bot.slack.rates import Full, Scope, network_of, rates_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.edges import World
+    from bot.jobs import Job
+    from bot.model.question import Question
+    from bot.posture.walk import Ask
+    from bot.request import Request
+    from bot.settings import Settings
+
+# Not twice to one endpoint within an hour (contract, Attempts).
+PROOF_EVERY_S = 3600.0
+_ASKED_FOR_S = 3600.0
+# A verification is looked up while somebody waits for the ack, which Slack gives three seconds.
+LOOK_S = 2.0
+
+
+class Permissions:
+    """What the settings allow in Slack, and what has been used of it."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float], ask: Ask) -> None:
+        """Begin with nothing used.
+
+        Args:
+            settings: the policy, the operator's lists, and the rates.
+            clock: a monotonic clock in seconds.
+            ask: the DNS edge, for ``is_verified``.
+        """
+        secret = settings.verify_secret
+        vouched = settings.verified
+        self._consent = Consent(
+            team="",
+            secret=secret.get_secret_value().encode() if secret else None,
+            policy=settings.probe_policy,
+            verified=Named((*vouched.networks, *settings.allow_networks), vouched.domains),
+            opted_out=settings.opted_out,
+        )
+        self._rates = rates_of(settings)
+        self._ask = ask
+        self._proved: Recently[bool] = Recently(PROOF_EVERY_S, clock)
+        self._asked_for: Recently[bool] = Recently(_ASKED_FOR_S, clock)
+
+    def consent(self, team: str) -> Consent:
+        """Return what one workspace may do."""
+        return replace(self._consent, team=team)
+
+    async def count(self, job: Job) -> Full | None:
+        """Count the probe that a job asks for; return the rate that is used up, if one is.
+
+        A job that is delivered twice is counted once; one without a probe is not.
+        """
+        if not job.request.probe or not self._asked_for.is_new(job.key, value=True):
+            return None
+        wanted = job.destination
+        return await self._rates.take(
+            (Scope.USER, f"{wanted.team} {wanted.user}"),
+            (Scope.WORKSPACE, wanted.team),
+            (Scope.TOTAL, ""),
+        )
+
+    def apply(self, world: World, job: Job) -> World:
+        """Return the world as a job may deal with it."""
+        return replace(world, gate=self._gate(job), may_prove=self._may_prove)
+
+    async def is_verified(self, team: str, name: str) -> bool | None:
+        """Whether a workspace has shown that a name is its own; None where DNS was too slow."""
+        consent = self.consent(team)
+        questions = consent.proofs(name)
+        try:
+            async with asyncio.timeout(LOOK_S):
+                answers = await asyncio.gather(*map(self._ask, questions))
+        except TimeoutError:
+            return None
+        return consent.is_verified(name, dict(zip(questions, answers, strict=True)))
+
+    def _may_prove(self, ip: str, port: int) -> bool:
+        return self._proved.is_new(f"{ip} {port}", value=True)
+
+    def _gate(self, job: Job) -> Gate:
+        consent = self.consent(job.destination.team)
+        networks: set[str] = set()
+
+        def questions(request: Request, name: str) -> tuple[Question, ...]:
+            return () if job.withheld else consent.questions(name, more=_wants_more(request))
+
+        async def admit(request: Request, place: Place, ask: Ask) -> Ruling:
+            if job.withheld:
+                return Ruling(Reason.POLICY, why=job.withheld)
+            wanted = (*questions(request, place.domain), *questions(request, place.host))
+            answers = await asyncio.gather(*map(ask, wanted))
+            known = {answer.question: answer for answer in answers}
+            ruling = consent.rule(place, known, more=_wants_more(request))
+            full = None if ruling.refused else await self._take(place.ip, networks)
+            return Ruling(Reason.POLICY, why=full.why) if full else ruling
+
+        return Gate(questions, admit)
+
+    async def _take(self, ip: str, networks: set[str]) -> Full | None:
+        """Count an address, and its network once in a check (``networks``)."""
+        network = network_of(ip)
+        keys = [(Scope.ADDRESS, ip)]
+        keys += [] if network in networks else [(Scope.NETWORK, network)]
+        full = await self._rates.take(*keys)
+        if full is None:
+            networks.add(network)
+        return full
+
+
+def _wants_more(request: Request) -> bool:
+    return request.variants or request.prove

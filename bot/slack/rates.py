@@ -1,0 +1,113 @@
+"""How many probes may be asked for in Slack: counted by person, workspace, address and network.
+
+The counting is `limits`' (fixed windows in memory: each begins with its first probe, so its end is
+when to come again). A restart begins anew; so do windows, and nobody is the worse for it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from limits import RateLimitItemPerSecond
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import FixedWindowRateLimiter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.settings import Rate, Settings
+
+# What one organisation usually has: the networks that the contract counts by.
+_PREFIX = {4: 24, 6: 48}
+
+
+class Scope(StrEnum):
+    """Whose probes are counted together."""
+
+    USER = "a person"
+    WORKSPACE = "a workspace"
+    TOTAL = "this relaycheck"
+    ADDRESS = "an address"
+    NETWORK = "a network"
+
+
+_WORDS = {
+    Scope.USER: "a person may ask for {}",
+    Scope.WORKSPACE: "a workspace may ask for {}",
+    Scope.TOTAL: "this relaycheck makes at most {}",
+    Scope.ADDRESS: "an address takes at most {} from here",
+    Scope.NETWORK: "a network takes at most {} from here",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """A rate that is used up, and when its next window begins."""
+
+    scope: Scope
+    rate: Rate
+    again_at: datetime
+
+    @property
+    def limit(self) -> str:
+        """The limit in words."""
+        many = "probe" if self.rate.amount == 1 else "probes"
+        return _WORDS[self.scope].format(f"{self.rate.amount} {many} per {self.rate.period}")
+
+    @property
+    def why(self) -> str:
+        """The limit in words, and when to come again, as plain text."""
+        return f"{self.limit}, again from {self.again_at:%H:%M:%S} UTC"
+
+
+class Rates:
+    """Counts probes against the rates that are set."""
+
+    def __init__(self, rates: Mapping[Scope, Rate | None]) -> None:
+        """Count from nothing; a rate of None is no limit."""
+        self._rates = {scope: rate for scope, rate in rates.items() if rate is not None}
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    async def take(self, *keys: tuple[Scope, str]) -> Full | None:
+        """Count one probe for each key, unless any of them has had all that it may.
+
+        Returns:
+            The first that is full, and then nothing is counted; None where there is none.
+        """
+        counted = [
+            (RateLimitItemPerSecond(rate.amount, rate.period_s, namespace=scope.name), key)
+            for scope, key in keys
+            if (rate := self._rates.get(scope))
+        ]
+        for item, key in counted:
+            if not await self._limiter.test(item, key):
+                scope = Scope[item.namespace]
+                stats = await self._limiter.get_window_stats(item, key)
+                again_at = datetime.fromtimestamp(stats.reset_time, UTC)
+                return Full(scope, self._rates[scope], again_at)
+        for item, key in counted:
+            await self._limiter.hit(item, key)
+        return None
+
+
+def rates_of(settings: Settings) -> Rates:
+    """Return the rates that the settings name."""
+    return Rates(
+        {
+            Scope.USER: settings.rate_user,
+            Scope.WORKSPACE: settings.rate_workspace,
+            Scope.TOTAL: settings.rate_total,
+            Scope.ADDRESS: settings.rate_address,
+            Scope.NETWORK: settings.rate_network,
+        }
+    )
+
+
+def network_of(ip: str) -> str:
+    """Return the /24 or, of IPv6, the /48 that an address is in."""
+    prefix = _PREFIX[ipaddress.ip_address(ip).version]
+    return str(ipaddress.ip_network((ip, prefix), strict=False))
