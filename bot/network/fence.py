@@ -52,6 +52,10 @@ class FencedProtocol(SMTPProtocol):
         self._kept, self._read, self._total = kept, read, total
         self._owed: deque[asyncio.Future[Reply]] = deque()
         self._seen = 0
+        # Of the reply under way: no line is read twice, however small the pieces that it comes in.
+        self._read_to = 0
+        self._code = b""
+        self._lines: list[bytes] = []
         self._end: Exception | None = None
         self.farewell: SMTPServerDisconnected | None = None
 
@@ -182,24 +186,27 @@ class FencedProtocol(SMTPProtocol):
         asked = any(not waiter.done() for waiter in self._owed)
         if not asked and not _CLOSING.startswith(bytes(self._buffer[:3])):
             raise Breach(f"octets that nobody asked for: {_shown(self._buffer)}")
-        lines: list[bytes] = []
-        code, start = b"", 0
-        while (end := self._buffer.find(b"\n", start)) >= 0:
-            line = bytes(self._buffer[start:end]).removesuffix(b"\r")
-            start = end + 1
-            _check_size(start, self._read, "a reply")
+        while (end := self._buffer.find(b"\n", self._read_to)) >= 0:
+            line = bytes(self._buffer[self._read_to : end]).removesuffix(b"\r")
+            self._read_to = end + 1
+            _check_size(self._read_to, self._read, "a reply")
             found = _REPLY_LINE.fullmatch(line)
             if found is None:
                 raise Breach(f"not a reply line: {_shown(line)}")
-            if code and found[1] != code:
+            if self._lines and found[1] != self._code:
                 raise Breach(f"two codes in one reply: {_shown(line)}")
-            code = found[1]
-            lines.append(found[3] or b"")
+            self._code = found[1]
+            self._lines.append(found[3] or b"")
             if found[2] != b"-":
-                del self._buffer[:start]
-                return Reply(int(code), self._decoded(lines))
+                return self._whole()
         _check_size(len(self._buffer), self._read, "a reply")
         return None
+
+    def _whole(self) -> Reply:
+        """Take the lines of a reply that has come to its end."""
+        del self._buffer[: self._read_to]
+        lines, self._lines, self._read_to = self._lines, [], 0
+        return Reply(int(self._code), self._decoded(lines))
 
     def _decoded(self, lines: list[bytes]) -> tuple[str, ...]:
         """Keep so much; NUL and what is not UTF-8 become U+FFFD, so that any store takes it."""
@@ -207,7 +214,7 @@ class FencedProtocol(SMTPProtocol):
         left = self._kept
         for line in lines:
             kept.append(line[:left].decode("utf-8", "replace").replace("\0", "\ufffd"))
-            left -= len(line)
+            left -= len(line) or 1  # a line without text is kept as well
             if left <= 0:
                 break
         return tuple(kept)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import ssl
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiosmtplib.errors import SMTPServerDisconnected
+from aiosmtplib.protocol import SMTPProtocol
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -102,6 +104,16 @@ async def test_reply_in_pieces(cuts: set[int]) -> None:
 
     assert [Reply(250, ("mx", "DSN")), Reply(250, ("Ok",)), Reply(550, ("no",))] == replies
     assert fence.breach is None
+
+
+async def test_each_line_is_read_once() -> None:
+    """Ten thousand lines that come octet by octet are no more work than ten thousand lines."""
+    fence, _ = await greeted(kept=8, read=100_000, total=100_000)
+    fence.ask(["HELP"])
+    for octet in b"214-\r\n" * 10_000 + b"214 end\r\n":
+        fence.data_received(bytes([octet]))
+
+    assert 8 * ("",) == (await fence.reply()).lines
 
 
 @pytest.mark.parametrize(
@@ -269,6 +281,36 @@ async def test_aiosmtplib_reads_what_is_owed() -> None:
     fence.data_received(b"250 Ok\r\n")
 
     assert (250, "Ok") == await fence.read_response()
+
+
+@pytest.mark.parametrize("name", ["_buffer", "_loop", "_over_ssl", "transport"])
+async def test_private_names_of_aiosmtplib(name: str) -> None:
+    """Each name of aiosmtplib that the fence leans on is still there, and still aiosmtplib's."""
+    assert hasattr(SMTPProtocol(asyncio.get_running_loop()), name), (
+        f"aiosmtplib has no SMTPProtocol.{name} any more: look at bot/network/fence.py before "
+        "this version of it is allowed in pyproject.toml"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "takes"),
+    [
+        ("connection_made", ["self", "transport"]),
+        ("data_received", ["self", "data"]),
+        ("eof_received", ["self"]),
+        ("connection_lost", ["self", "exc"]),
+        ("read_response", ["self", "timeout"]),
+        ("write", ["self", "data"]),
+    ],
+)
+def test_methods_of_aiosmtplib(name: str, takes: list[str]) -> None:
+    """Each method that the fence takes over or calls is still there, with the same arguments."""
+    method = getattr(SMTPProtocol, name, None)
+
+    assert method is not None, f"aiosmtplib has no SMTPProtocol.{name} any more"
+    assert takes == list(inspect.signature(method).parameters), (
+        f"aiosmtplib changed SMTPProtocol.{name}: look at bot/network/fence.py"
+    )
 
 
 async def test_abort_without_a_connection() -> None:
