@@ -108,6 +108,6 @@ async def _begin(press: Press, result: Result, desk: Desk, errand: _Errand) -> N
         again=result.handle,
         note=f"{errand.words} by {who_and_when}. Before: {verdict(result)}.",
     )
-    asked = await desk.ask(job)
+    asked = await desk.ask(job, by=press.user)
     if not asked.accepted:
         await tell(desk.slack, press, asked.words)

@@ -59,11 +59,12 @@ class Desk:
     now: Callable[[], datetime]
     allowed_suffixes: tuple[str, ...] = ()
 
-    async def ask(self, job: Job) -> Asked:
+    async def ask(self, job: Job, *, by: str = "") -> Asked:
         """Ask for a check.
 
         A second request for the same within a minute is not done again: it points to the first.
-        Where a rate is used up, only DNS is looked at, and the card says so too.
+        Where a rate is used up, only DNS is looked at, and the card says so too. ``by``: the user
+        id of who asks, where the result goes to somebody else.
         """
         if job.request.prove and not self.results.can_prove:
             return Asked(NO_CANARY, accepted=False)
@@ -71,7 +72,7 @@ class Desk:
         if twin is not None and twin.job.key != job.key:
             name = _name(job.request)
             return Asked(f"{name} was asked for just now: {self.where(twin)}.", accepted=False)
-        full = await self.permissions.count(job)
+        full = await self.permissions.count(job, by=by)
         if full is not None:
             note = "\n".join(filter(None, (job.note, _refused(full))))
             job = replace(job, withheld=full.why, note=note)

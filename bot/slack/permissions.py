@@ -64,16 +64,17 @@ class Permissions:
         """Return what one workspace may do."""
         return replace(self._consent, team=team)
 
-    async def count(self, job: Job) -> Full | None:
+    async def count(self, job: Job, *, by: str = "") -> Full | None:
         """Count the probe that a job asks for; return the rate that is used up, if one is.
 
-        A job that is delivered twice is counted once; one without a probe is not.
+        A job that is delivered twice is counted once; one without a probe is not. ``by``: who asks
+        for it, where that is not who gets the result.
         """
         if not job.request.probe or not self._asked_for.is_new(job.key, value=True):
             return None
         wanted = job.destination
         return await self._rates.take(
-            (Scope.USER, f"{wanted.team} {wanted.user}"),
+            (Scope.USER, f"{wanted.team} {by or wanted.user}"),
             (Scope.WORKSPACE, wanted.team),
             (Scope.TOTAL, ""),
         )

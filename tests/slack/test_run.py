@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from bot.request import Request, parse_request
 from bot.sandbox.hosts import SampleHosts, sample_hosts
 from bot.sandbox.slack import StandIn
 from bot.settings import Settings
+from bot.slack.permissions import Permissions
 from bot.slack.results import Results
 from bot.slack.run import make_run
 from bot.store import open_database
@@ -147,3 +149,35 @@ async def test_a_check_again_changes_the_same_card_after_a_restart(
 
     assert "RUN2" in str(stage.parent().blocks)
     assert 1 == len(stage.replies())
+
+
+@pytest.mark.parametrize(
+    ("named", "first", "second"),
+    [
+        ({"probe_policy": "off"}, "not_probed/policy", "not_probed/policy"),
+        ({"rate_address": "1/minute"}, "closed/relay_denied", "not_probed/policy"),
+        ({"opted_out": DOMAIN}, "not_probed/opted_out", "not_probed/opted_out"),
+    ],
+)
+async def test_a_job_asks_whom_it_may(  # noqa: PLR0917 - fixtures
+    stage: Stage,
+    world: World,
+    database: Database,
+    named: dict[str, str],
+    first: str,
+    second: str,
+) -> None:
+    """Policy, rates and consent hold for a whole check; its DNS is looked at all the same."""
+    permissions = Permissions(Settings.model_validate(named), time.monotonic, world.ask)
+    results = Results(lambda: NOW)
+    run = make_run(world, stage.out, results, database, permissions.apply)
+    for key in ("a", "b"):
+        await run(f"RUN-{key}", job(stage, key, DOMAIN))
+
+    reports = [result.report for result in results.of_person("T0SANDBOX", "U0DANA", 9)][::-1]
+    assert [first, second] == [
+        f"{report.judgement.verdict}/{report.judgement.reason}"
+        for report in reports
+        if report and report.judgement
+    ]
+    assert all(report and report.mx[0].addresses[0].fcrdns for report in reports)
