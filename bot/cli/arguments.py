@@ -53,6 +53,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_history(commands)
     _add_sandbox(commands)
     _add(commands, "doctor", "say whether relaycheck is set up so that servers take it seriously")
+    _add(commands, "probing-txt", "print the file that tells who probes, to publish (RFC 9511)")
     _add(commands, "serve", "run the Slack app, by Socket Mode or HTTP as the settings say")
     return parser
 

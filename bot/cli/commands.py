@@ -71,6 +71,13 @@ def manifest(arguments: argparse.Namespace) -> None:
     sys.stdout.write(text)
 
 
+def probing_txt(_: argparse.Namespace | None) -> None:
+    """Print the file that tells who probes."""
+    from bot.cli import probing
+
+    probing.run(_settings(logging.ERROR))
+
+
 def serve(_: argparse.Namespace) -> None:
     """Run the Slack app until it is told to stop."""
     from bot.app import serve as serve_slack
@@ -97,6 +104,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], Status | None]] = {
     "hostname": hostname,
     "doctor": doctor,
     "manifest": manifest,
+    "probing-txt": probing_txt,
     "sandbox": sandbox,
     "serve": serve,
 }
