@@ -47,6 +47,9 @@ _MOST_RECOVERIES = 100
 SAME_QUESTION_S = 60.0
 _SETTLE_S = 2.0
 _BATCH = 500
+# So long may jobs wait for a moment in which none is being accepted: acceptance has three seconds,
+# a check has minutes.
+_CALM_S = 5.0
 
 
 class AlreadyAskedError(NotAccepted):
@@ -82,6 +85,9 @@ class Durable:
         self._asked: Recently[str] = Recently(SAME_QUESTION_S, time.monotonic)
         self._ended: Recently[bool] = Recently(_SETTLE_S, time.monotonic)
         self._begun = 0
+        self._accepting = 0
+        self._calm = asyncio.Event()
+        self._calm.set()
         self._is_stopping = False
 
     async def start(self) -> None:
@@ -115,12 +121,18 @@ class Durable:
                 f"{len(self._tasks)} checks are waiting already. Please try again in a few minutes."
             )
         question = self._refuse_the_same(job, job_id)
+        self._accepting += 1
+        self._calm.clear()
         try:
             with SetWorkflowID(job_id):
                 await DBOS.start_workflow_async(self._workflow, pack_job(job))
         except BaseException:
             self._asked.put(question, "")
             raise
+        finally:
+            self._accepting -= 1
+            if not self._accepting:
+                self._calm.set()
         return job_id
 
     async def cancel(self, job_id: str) -> None:
@@ -193,6 +205,8 @@ class Durable:
             async with self._per_team[job.destination.team], self._running:
                 self._begun += 1
                 try:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._calm.wait(), _CALM_S)
                     await self._run(job_id, job)
                 finally:
                     self._begun -= 1

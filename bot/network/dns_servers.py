@@ -11,7 +11,7 @@ import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from bot.model.question import AnswerStatus
-from bot.network import dns_message
+from bot.network import dns_reading
 from bot.network.dns_message import MalformedReply, Reply
 from bot.network.dns_stream import StreamServer
 from bot.network.dns_udp import UdpServer
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _TRIES = 2
 _RETRY_S = 1.5
-_READ_AT_ONCE = 2048  # bytes; reading a longer message would hold the event loop up
 
 
 class Servers(Protocol):
@@ -59,9 +58,7 @@ class Connected:
             wire = await self._transport.exchange(query)
             if not query.is_answered_by(wire):
                 raise MalformedReply("a reply to another question")
-            if len(wire) <= _READ_AT_ONCE:
-                return dns_message.read(query, wire)
-            return await asyncio.to_thread(dns_message.read, query, wire)
+            return await dns_reading.read(query, wire)
 
     async def aclose(self) -> None:
         """Close the connection."""
