@@ -8,6 +8,7 @@ told why and when to come again, and the domain's DNS is looked at all the same.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,14 @@ class Permissions:
             opted_out=settings.opted_out,
         )
         self._rates = rates_of(settings)
+        # The default rates are a courtesy to strangers. The networks that the operator let in are
+        # no strangers: only a rate that is set counts there, too.
+        self._own = settings.allow_networks
+        self._spared = frozenset(
+            scope
+            for scope, name in ((Scope.ADDRESS, "rate_address"), (Scope.NETWORK, "rate_network"))
+            if name not in settings.model_fields_set
+        )
         self._ask = ask
         self._proved: Recently[bool] = Recently(PROOF_EVERY_S, clock)
         self._asked_for: Recently[bool] = Recently(_ASKED_FOR_S, clock)
@@ -116,12 +125,17 @@ class Permissions:
 
         return Gate(questions, admit)
 
+    def _is_own(self, ip: str) -> bool:
+        address = ipaddress.ip_address(ip)
+        return any(address in network for network in self._own)
+
     async def _take(self, ip: str, networks: set[str]) -> Full | None:
         """Count an address, and its network once in a check (``networks``)."""
         network = network_of(ip)
         keys = [(Scope.ADDRESS, ip)]
         keys += [] if network in networks else [(Scope.NETWORK, network)]
-        full = await self._rates.take(*keys)
+        spared = self._spared if self._is_own(ip) else frozenset()
+        full = await self._rates.take(*(key for key in keys if key[0] not in spared))
         if full is None:
             networks.add(network)
         return full

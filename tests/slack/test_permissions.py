@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -117,6 +118,26 @@ async def test_a_network_is_counted_once_in_a_check() -> None:
     refused = await setting.world(other).gate.admit(other.request, place, setting.zone.ask)
     assert Reason.POLICY is refused.refused
     assert "a network takes" in refused.why
+
+
+async def test_the_default_rates_spare_the_operators_own_networks() -> None:
+    """Strangers are asked once a minute; what the operator let in is no stranger, unless set so."""
+    own = (ipaddress.ip_network("192.0.2.0/24"),)
+    spared = Setting(allow_networks=own)
+    counted = Setting(allow_networks=own, rate_address=Rate(1, 60, "minute"))
+    stranger = replace(PLACE, ip="198.51.100.1")
+
+    async def asked_twice(setting: Setting, place: Place) -> list[bool]:
+        wanted = [job(), job(key="2")]
+        rulings = [
+            await setting.world(one).gate.admit(one.request, place, setting.zone.ask)
+            for one in wanted
+        ]
+        return [ruling.refused is None for ruling in rulings]
+
+    assert [True, True] == await asked_twice(spared, PLACE)
+    assert [True, False] == await asked_twice(counted, PLACE)
+    assert [True, False] == await asked_twice(spared, stranger)
 
 
 async def test_who_is_refused_by_consent_is_not_counted() -> None:
