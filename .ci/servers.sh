@@ -1,10 +1,11 @@
 #!/bin/bash
 # Installs what the tests need beside Python: real mail servers, a DNS server, a database, a browser.
 #
-#   .ci/servers.sh          Postfix, Exim, OpenSMTPD, Sendmail, NSD, PostgreSQL, Chromium with fonts, npm
+#   .ci/servers.sh          Postfix, Exim, OpenSMTPD, Sendmail, Haraka, NSD, PostgreSQL,
+#                           Chromium with fonts, npm
 #   .ci/servers.sh bench    also nmap and swaks, which tests/bench/peers.py compares us with
 #
-# Debian 12, root, apt alone. Starts no daemon. Running it again costs about a second.
+# Debian 12, root, apt and npm alone. Starts no daemon. Running it again costs about a second.
 #
 # Debian's mail servers exclude each other, so only Postfix is installed; the others are unpacked
 # under $ROOT and run from there by tests/servers. Their libraries come from apt.
@@ -104,6 +105,17 @@ opensmtpd_tls() {
   quietly cc -Wall -Wextra -Werror -O2 -shared -fPIC -o "$built" "$source"
 }
 
+# Haraka comes from npm, scripts of packages switched off.
+haraka() {
+  local wanted="Haraka@3.1.1 haraka-plugin-relay@1.0.2"
+  if [ "$(cat "$ROOT/haraka/.complete" 2>/dev/null)" = "$wanted" ]; then return; fi
+  echo "installing $wanted"
+  rm -rf "${ROOT:?}/haraka"
+  # shellcheck disable=SC2086 # two packages
+  quietly npm install --prefix "$ROOT/haraka" --omit=optional --ignore-scripts --no-audit --no-fund $wanted
+  echo "$wanted" >"$ROOT/haraka/.complete"
+}
+
 runs() {
   local unresolved
   unresolved=$(ldd "$1" | grep 'not found' || true)
@@ -124,6 +136,7 @@ forbid_daemons
 install_packages
 for package in "${UNPACKED[@]}"; do unpack "$package"; done
 opensmtpd_tls
+haraka
 for user in Debian-exim opensmtpd opensmtpq; do system_user "$user"; done
 runs "$ROOT/exim4-daemon-light/usr/sbin/exim4"
 runs "$ROOT/opensmtpd/usr/sbin/smtpd"

@@ -59,7 +59,7 @@ def scratch_folder() -> Iterator[Path]:
 class Daemon:
     """A program that stays in the foreground, in its own process group."""
 
-    def __init__(self, argv: Sequence[str], *, answers_at: Endpoint, log: Path) -> None:
+    def __init__(self, argv: Sequence[str], *, answers_at: Sequence[Endpoint], log: Path) -> None:
         self._argv = argv
         self._answers_at = answers_at
         self._log = log
@@ -72,15 +72,16 @@ class Daemon:
         return self._process.pid
 
     async def start(self) -> None:
-        """Start it unless it runs, and wait until it listens.
+        """Start it unless it runs, and wait until it listens everywhere.
 
         Raises:
             RuntimeError: it ended, or did not listen in time; the message holds its log.
         """
         if self._process is None or self._process.returncode is not None:
             self._process = await self._spawned()
-        if not await _listens(self._process, self._answers_at):
-            raise RuntimeError(f"no server at {self._answers_at}:\n{_text(self._log)}")
+        for endpoint in self._answers_at:
+            if not await _listens(self._process, endpoint):
+                raise RuntimeError(f"no server at {endpoint}:\n{_text(self._log)}")
 
     async def _spawned(self) -> asyncio.subprocess.Process:
         with self._log.open("ab") as output:
@@ -99,7 +100,9 @@ class Daemon:
 
 
 @asynccontextmanager
-async def daemon(argv: Sequence[str], *, answers_at: Endpoint, log: Path) -> AsyncIterator[Daemon]:
+async def daemon(
+    argv: Sequence[str], *, answers_at: Sequence[Endpoint], log: Path
+) -> AsyncIterator[Daemon]:
     """Run a program while the block runs.
 
     Args:

@@ -149,5 +149,23 @@ def relay_domains(text: str, advice: Advice) -> str:
     return "" if advice.says("Empty relay-domains") else text
 
 
+# ----------------------------------------------------------------------------------------- Haraka
+
+
+def relay_ini(text: str, advice: Advice) -> str:
+    """Set the keys that the remedy sets, in the one section that there is."""
+    for setting in re.findall(r"^\w+=.*$", advice.config, re.MULTILINE):
+        text = re.sub(rf"^{setting.partition('=')[0]}=.*\n", "", text, flags=re.MULTILINE)
+        text += f"{setting}\n"
+    return text
+
+
+def relay_acl_allow(text: str, advice: Advice) -> str:
+    """Keep single addresses where the remedy says so."""
+    if advice.says("keep single addresses in config/relay_acl_allow"):
+        text = _lines(line for line in text.splitlines() if line.endswith(("/32", "/128")))
+    return text
+
+
 def _lines(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)

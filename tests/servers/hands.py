@@ -14,7 +14,7 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.servers import edits, exim, exim_debian, opensmtpd, sendmail
+from tests.servers import edits, exim, exim_debian, haraka, opensmtpd, sendmail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -77,6 +77,12 @@ HANDS: Mapping[str, Hand] = {
         },
         # The one target that there is on Debian's machines and others: all of /etc/mail.
         commands={"make": sendmail.MAKE},
+    ),
+    "haraka": Hand(
+        edits={
+            haraka.RELAY_INI: edits.relay_ini,
+            haraka.RELAY_ACL_ALLOW: edits.relay_acl_allow,
+        },
     ),
 }
 

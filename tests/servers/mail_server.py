@@ -89,7 +89,7 @@ class MailServer:
     @asynccontextmanager
     async def running(self, *argv: str) -> AsyncIterator[MailServer]:
         """Run its daemon, which stays in the foreground, while the block runs."""
-        async with daemon(self.inside(*argv), answers_at=self.endpoint, log=self.log) as started:
+        async with daemon(self.inside(*argv), answers_at=self.listens, log=self.log) as started:
             yield replace(self, daemon=started)
 
     async def logs(self, words: str, *, more_than: int = 0, within_s: float = 15.0) -> None:

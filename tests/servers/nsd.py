@@ -74,5 +74,5 @@ async def serve(
             config += _ZONE.format(name=name, file=file.name)
         (folder / "nsd.conf").write_text(config, encoding="utf-8")
         argv = [program, "-d", "-c", str(folder / "nsd.conf")]
-        async with daemon(argv, answers_at=endpoint, log=folder / "nsd.log"):
+        async with daemon(argv, answers_at=[endpoint], log=folder / "nsd.log"):
             yield endpoint

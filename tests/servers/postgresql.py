@@ -78,7 +78,7 @@ async def serve() -> AsyncIterator[PostgreSql]:
         settings = _SETTINGS | {"listen_addresses": endpoint.ip, "port": str(endpoint.port)}
         options = [option for item in settings.items() for option in ("-c", "=".join(item))]
         argv = [*_as(user), postgres, "-D", str(data), *options]
-        async with daemon(argv, answers_at=endpoint, log=log):
+        async with daemon(argv, answers_at=[endpoint], log=log):
             server = PostgreSql(endpoint, user)
             await _accepts(server)
             yield server

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tests.servers.exim import exim
 from tests.servers.exim_debian import exim_debian
+from tests.servers.haraka import haraka
 from tests.servers.opensmtpd import opensmtpd
 from tests.servers.postfix import postfix
 from tests.servers.sendmail import sendmail
@@ -40,4 +41,5 @@ PRODUCTS: Mapping[str, Product] = {
     "exim_debian": exim_debian,
     "opensmtpd": opensmtpd,
     "sendmail": sendmail,
+    "haraka": haraka,
 }
