@@ -134,6 +134,8 @@ class _Run:
             ips,
         )
         for ip in fresh:
+            if ip in found.over_limit:  # named, and nothing asked about it
+                continue
             tasks.create_task(self._posture(ip))
             if self.world.forbidden(ip) is None:  # the lists hold public addresses
                 tasks.create_task(self._listings(ip))

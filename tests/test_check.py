@@ -486,3 +486,21 @@ async def test_what_the_gate_wants_to_know_is_asked_beside_all_else(probe: bool)
     names = ("example.com", "mx1.example.com", "mx2.example.com")
     assert wanted == [f"_wanted.{name}" for name in names if probe]
     assert not probe or asked[0].qname == "_wanted.example.com"
+
+
+async def test_an_address_over_the_limit_is_named_only() -> None:
+    """Of a host's ninth address nothing is asked, neither of the host nor of DNS."""
+    ips = [f"192.0.2.{number}" for number in range(1, 10)]
+    net = Net(
+        {("example.com", "MX"): ["10 mx1.example.com"], ("mx1.example.com", "A"): ips},
+        dict.fromkeys(ips, closed),
+    )
+
+    report = await report_of(net)
+
+    ninth = report.mx[0].addresses[-1]
+    assert ("192.0.2.9", Reason.OVER_LIMIT) == (ninth.ip, ninth.skipped and ninth.skipped.reason)
+    assert ("192.0.2.9", 25) not in net.connections
+    asked = {answer.question.qname for answer in report.answers}
+    assert "8.2.0.192.in-addr.arpa" in asked
+    assert "9.2.0.192.in-addr.arpa" not in asked
