@@ -62,6 +62,9 @@ def environment(slack: StandIn, hosts: SampleHosts, *, over_http: bool) -> dict[
         "RELAYCHECK_ALLOW_NETWORKS": ",".join(map(str, hosts.networks)),
         "RELAYCHECK_ALLOW_DOMAINS": hosts.suffix,
         "RELAYCHECK_EHLO_NAME": hosts.probe,
+        "RELAYCHECK_RATE_USER": "off",
+        "RELAYCHECK_RATE_ADDRESS": "off",
+        "RELAYCHECK_RATE_NETWORK": "off",
     }
 
 

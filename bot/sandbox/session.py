@@ -104,6 +104,7 @@ def bot_settings(slack: StandIn, hosts: SampleHosts, http_port: int) -> dict[str
         # All sample hosts are in one network, and nobody else's.
         "RELAYCHECK_RATE_USER": "off",
         "RELAYCHECK_RATE_WORKSPACE": "off",
+        "RELAYCHECK_RATE_TOTAL": "off",
         "RELAYCHECK_RATE_ADDRESS": "off",
         "RELAYCHECK_RATE_NETWORK": "off",
         "RELAYCHECK_CANARY_LISTEN": "{}:{}".format(*hosts.canary_endpoint),
