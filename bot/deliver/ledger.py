@@ -1,8 +1,8 @@
 """What a delivery tells whoever would continue it after a crash: where its messages stand.
 
 Between Slack's taking a message and our knowing its timestamp the process may die; so an intent
-comes first. An intent without a timestamp means that the message may stand, or may not: Slack has
-no way to ask that the app's few scopes allow, so it is posted again and says so.
+comes first. An intent without a timestamp means that the message may stand, or may not: where the
+app may read the channel it is looked for (``search``), else it is posted again and says so.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from bot.deliver.ledger import NO_LEDGER
 from bot.deliver.message import Message, Pace
 from bot.deliver.plainer import PLAINEST, with_line
 from bot.deliver.plainer import plainer as made_plainer
+from bot.deliver.search import find, metadata
 from bot.deliver.web_api import Refusal, Remedy, answer_or_refusal
 
 if TYPE_CHECKING:
@@ -135,6 +136,8 @@ class Outbox:
 
     async def _send(self, message: Message, now: float) -> Refusal | None:
         card = message.wanted
+        if message.ts is None and message.doubtful:
+            await self._look_for(message)
         is_new = message.ts is None
         if is_new:
             await self.ledger.about_to_post(message.key, self.channel)
@@ -155,6 +158,17 @@ class Outbox:
         self._failing_since, self._failures = None, 0
         return None
 
+    async def _look_for(self, message: Message) -> None:
+        """Resolve a doubt where the channel may be read."""
+        thread_ts = self.thread_ts or (self.parent_ts if message.order else None)
+        found = await find(self.client, self.channel, self.run_id, message.key, thread_ts=thread_ts)
+        if found is None:
+            return
+        message.doubtful = False
+        if found.ts is not None:
+            message.ts = self.standing[message.key] = found.ts
+            await self.ledger.posted(message.key, self.channel, found.ts)
+
     def _call(self, message: Message) -> Awaitable[AsyncSlackResponse]:
         """Return the call that posts a message, or changes it where it stands already."""
         card = with_line(message.wanted, POSTED_AGAIN) if message.doubtful else message.wanted
@@ -173,7 +187,7 @@ class Outbox:
             thread_ts=self.thread_ts or (self.parent_ts if message.order else None),
             unfurl_links=False,
             unfurl_media=False,
-            metadata={"event_type": "relaycheck_run", "event_payload": {"run_id": self.run_id}},
+            metadata=metadata(self.run_id, message.key),
         )
 
     def _can_go_on(self, message: Message, refusal: Refusal, now: float) -> bool:

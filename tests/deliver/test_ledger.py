@@ -155,3 +155,35 @@ async def test_an_interrupted_private_result_is_not_begun(stage: Stage) -> None:
 
     assert {} == kept.standing
     assert () == stage.slack.channel("incident").ephemerals()
+
+
+@pytest.mark.parametrize("stands", [True, False])
+async def test_a_doubt_is_resolved_where_the_channel_may_be_read(
+    stage: Stage, *, stands: bool
+) -> None:
+    """What stands is found and changed in place, what does not is posted, and nobody doubts."""
+    stage.slack.state.scopes |= {"channels:history"}
+    first, kept = Kept(), Kept(intended=[PARENT, "mx1.example.com"])
+    if stands:
+        await deliver(script([DONE]), story(), stage.destination(), stage.out, first)
+    await deliver(script([DONE]), kept.story(), stage.destination(), stage.out, kept)
+
+    assert POSTED_AGAIN not in str(stage.parent())
+    assert {"mx1.example.com", "mx2.example.com"} == {
+        reply.text.partition(":")[0] for reply in stage.replies()
+    }
+    assert (3 if stands else 2) == len(stage.replies())  # of mx2 nobody knew that it stood
+    assert set() == kept.doubts
+
+
+async def test_a_doubt_stays_where_not_all_can_be_read(stage: Stage) -> None:
+    """In a channel so busy that the message may stand further up, nothing is certain."""
+    stage.slack.state.scopes |= {"channels:history"}
+    for number in range(205):
+        await stage.slack.say("dana", "incident", f"message {number}")
+    kept = Kept(intended=[PARENT])
+    await deliver(script([DONE]), kept.story(), stage.destination(), stage.out, kept)
+
+    own = stage.slack.channel("incident").parents[-1]
+    assert POSTED_AGAIN in str(own)
+    assert {PARENT} == kept.doubts

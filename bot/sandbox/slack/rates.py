@@ -23,6 +23,8 @@ _TIERS = {
     "chat.postEphemeral": 100,
     "conversations.open": 50,
     "conversations.info": 50,
+    "conversations.history": 50,
+    "conversations.replies": 50,
     "users.info": 100,
     "apps.connections.open": 20,
 }

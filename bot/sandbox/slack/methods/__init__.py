@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.sandbox.slack.methods import basics, chat, files, functions, views
+from bot.sandbox.slack.methods import basics, chat, files, functions, history, views
 
 if TYPE_CHECKING:
     from bot.sandbox.slack.methods.method import Method
@@ -14,5 +14,6 @@ METHODS: dict[str, Method] = {
     **chat.METHODS,
     **files.METHODS,
     **functions.METHODS,
+    **history.METHODS,
     **views.METHODS,
 }
