@@ -1,4 +1,4 @@
-"""What tests of several folders share: databases."""
+"""What tests of several folders share: databases, and how often a property is tried."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+import tests.fuzzing  # noqa: F401 - registers the profile before Hypothesis looks for it
 from tests.servers.postgresql import PostgreSql, serve
 
 if TYPE_CHECKING:

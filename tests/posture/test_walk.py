@@ -12,6 +12,7 @@ from bot.model.question import Answer, AnswerStatus, Question
 from bot.model.report import Fcrdns, Listing, ListingStatus, MailService
 from bot.posture.limits import Limits
 from bot.posture.walk import Walk
+from tests.fuzzing import examples
 from tests.posture.zone import Zone, domain, question
 
 IP = "203.0.113.7"
@@ -168,7 +169,7 @@ RECORDS = st.dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(RECORDS)
 async def test_a_walk_ends_for_any_zone(records: dict[tuple[str, str], str]) -> None:
     """Whatever a zone says, the walk asks a bounded number of questions and judges."""

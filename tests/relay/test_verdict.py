@@ -13,6 +13,7 @@ from bot.model.report import Outcome, Timing
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.relay.attempts import FOREIGN, VARIANT
 from bot.relay.verdict import judge
+from tests.fuzzing import examples
 from tests.transcripts.reading import drive, load, names, plan
 
 
@@ -58,7 +59,7 @@ REPLIES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(data=st.data())
 def test_a_verdict_needs_the_answer_to_its_own_question(data: st.DataObject) -> None:
     """No replies give closed or likely_open without an in-order reply to the proving attempt."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.model.report import AddressReport, Progress
 from bot.render import blocks
 from bot.render.cards import Card, CardContext, mx_card, parent
+from tests.fuzzing import examples
 from tests.render import samples
 from tests.render.block_lint import faults
 from tests.render.golden import CONTEXT, FOLDER
@@ -55,7 +56,12 @@ def test_samples_are_whole(name: str) -> None:
         assert "does not fit" not in json.dumps(card.blocks)
 
 
-@settings(max_examples=80, deadline=None, phases=UNSHRUNK, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=examples(80),
+    deadline=None,
+    phases=UNSHRUNK,
+    suppress_health_check=list(HealthCheck),
+)
 @given(
     progress=progresses,
     context=st.builds(CardContext, requested_by=anything, requested_at=st.just(samples.NOW)),

@@ -15,6 +15,7 @@ from bot.model.report import MxReport
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.render.report_json import to_json
 from bot.render.stored_report import ReportError, from_json
+from tests.fuzzing import examples
 from tests.render import samples
 from tests.render.reports import reports
 
@@ -35,7 +36,7 @@ def test_samples_come_back(name: str) -> None:
     assert report == from_json(written(report))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(report=reports)
 def test_any_report_comes_back(report: Report) -> None:
     """Whatever was found, a report read back is written the same."""

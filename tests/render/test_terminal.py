@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from bot.render.terminal import final, live
+from tests.fuzzing import examples
 from tests.render import samples
 from tests.render.reports import progresses
 
@@ -86,7 +87,7 @@ def test_lines_fit(name: str, width: int) -> None:
     assert all(cell_len(line) <= width for line in told.splitlines())
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 @given(progress=progresses)
 def test_nothing_foreign_controls_the_terminal(progress: Progress) -> None:
     """Whatever a server wrote, only printable characters and line ends come out."""
