@@ -19,7 +19,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.check import check
 from bot.model.report import Progress
-from bot.store.codec import ANSWER, EXCHANGES
+from bot.policy import Ruling
+from bot.store.codec import ANSWER, EXCHANGES, Codec, adapter_of
 from bot.store.learnt import learn, recall
 from bot.store.reports import load_report, save_report
 
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
     from bot.model.exchange import Exchange
     from bot.model.question import Answer, Question
     from bot.model.report import Report
+    from bot.policy import Place
+    from bot.posture.walk import Ask
     from bot.relay.attempts import Plan
     from bot.request import Request
     from bot.store import Database
-    from bot.store.codec import Codec
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -41,6 +43,7 @@ _T = TypeVar("_T")
 # After a longer stop the world has moved on, and is asked anew (contract, Limits: reuse).
 FRESH = timedelta(minutes=15)
 _NONCE = "nonce"
+_RULING = Codec(adapter_of(Ruling))
 
 
 async def resumable(
@@ -94,6 +97,7 @@ class _Memory:
             converse=self.converse,
             new_id=lambda: self.run_id,
             new_nonce=new_nonce,
+            gate=replace(self.outside.gate, admit=self.admit),
         )
 
     async def ask(self, question: Question) -> Answer:
@@ -104,6 +108,15 @@ class _Memory:
         answer = await self.outside.ask(question)
         self._note(name, ANSWER.pack(answer))
         return answer
+
+    async def admit(self, request: Request, place: Place, ask: Ask) -> Ruling:
+        """Rule as before: a check that goes on is neither counted anew nor refused halfway."""
+        name = f"gate {place.ip}"
+        if (known := self._known(name, _RULING)) is not None:
+            return known
+        ruling = await self.outside.gate.admit(request, place, ask)
+        self._note(name, _RULING.pack(ruling))
+        return ruling
 
     async def converse(
         self, plan: Plan, script: Script, on_exchange: Callable[[Exchange], None]

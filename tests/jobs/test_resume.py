@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from bot.edges import Gate
 from bot.jobs.resume import FRESH, _Memory, resumable
+from bot.model.verdict import Reason
+from bot.policy import Ruling
 from bot.request import Request
 from bot.store.learnt import learn, recall
 from bot.store.reports import load_report, save_report
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from bot.model.exchange import Exchange, Reply
     from bot.model.question import Answer, Question
     from bot.model.report import Report
+    from bot.policy import Place
+    from bot.posture.walk import Ask
     from bot.relay.attempts import Plan
     from bot.store import Database
 
@@ -118,6 +123,31 @@ async def test_a_resumed_check_comes_to_the_same_report(database: Database) -> N
     assert resumed == whole
     (attempts,) = [e.attempts for e in resumed.mx[0].addresses[0].endpoints]
     assert "any_domain" == attempts[-1].kind
+
+
+async def test_what_the_gate_ruled_holds_after_a_crash(database: Database) -> None:
+    """Who was let through needs no leave again; who was not is refused in the same words."""
+    asked: list[str] = []
+
+    async def admit(_request: Request, place: Place, _ask: Ask) -> Ruling:
+        asked.append(place.ip)
+        await asyncio.sleep(0)
+        let_through = place.ip == LAST_HOST
+        return Ruling() if let_through else Ruling(Reason.POLICY, why=f"the {len(asked)}th")
+
+    before, after = one_hangs(), Heard(CLOSED_ZONE, CLOSED)
+    gate = Gate(admit=admit)
+    world = replace(world_of(before), gate=gate)
+    checking = resumable(REQUEST, world, database, run_id="R1", team="T1")
+    async for _ in checking:
+        if len(await recall(database, "R1", since=NOW)) > len(before.zone):
+            break
+    await checking.aclose()
+    first = list(asked)
+    report = await run(after, database, replace(world_of(after), gate=gate))
+
+    assert first == asked
+    assert ["not_probed", "closed"] == [mx.judgement.verdict for mx in report.mx if mx.judgement]
 
 
 async def test_a_finished_run_is_not_run_again(database: Database) -> None:
