@@ -57,7 +57,8 @@ def address(network: str, domain: int, host: int) -> str:
     return f"{network}.{domain}.{1 + host}"
 
 
-def _answers(query: dns.message.Message, transport: str) -> Iterable[bytes]:
+def answers(query: dns.message.Message, transport: str) -> Iterable[bytes]:
+    """Answer a query as the module says; ``transport`` is udp or tcp."""
     name = query.question[0].name.to_text().lower().rstrip(".")
     kind, number = _kind(name)
     qtype = query.question[0].rdtype
@@ -154,7 +155,7 @@ async def run(tarpits: int, flooders: int) -> None:
     ]
     listeners = listen_everywhere(addresses or [address(_TARPITS, 0, 0)])
     async with AsyncExitStack() as stack:
-        name_server = await stack.enter_async_context(serve(_answers))
+        name_server = await stack.enter_async_context(serve(answers))
         for ip, listener in listeners.items():
             server = await asyncio.start_server(behave[ip.rsplit(".", 2)[0]], sock=listener)
             stack.callback(server.close)
