@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,8 @@ DRAIN_S = 25.0
 # Threads store what was accepted. By default the event loop waits up to 5 ms for the interpreter
 # each time that it comes back from a socket; of a thousand commands at once that takes seconds.
 _SWITCH_S = 0.0005
+# A greylisting server is given the time that it asks for, and no more than this.
+GREYLISTED_S = 900.0
 # So long does the process before this one drain, when it is replaced.
 SUCCEED_S = 35.0
 
@@ -63,10 +66,11 @@ async def serve(settings: Settings) -> None:
     sys.setswitchinterval(_SWITCH_S)
     stop = _stop_signal()
     async with (
-        open_world(settings) as world,
+        open_world(settings) as opened,
         make_session() as session,
         _database(settings) as database,
     ):
+        world = replace(opened, wait_s=GREYLISTED_S)
 
         def client(token: str | None, *, retries: bool = True) -> AsyncWebClient:
             return make_client(token, settings.slack_api_url, session, retries=retries)

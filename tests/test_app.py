@@ -307,7 +307,8 @@ async def test_what_was_never_begun_is_done_by_the_next_process(
     """Each command that was accepted ends in a result, also those that waited when it stopped."""
     monkeypatch.setattr("bot.app.DRAIN_S", 0.0)
     settings = environment(slack, hosts, over_http=False)
-    domains = [sample.domain for sample in hosts.samples]
+    # The one that asks to come back later is another test's.
+    domains = [each.domain for each in hosts.samples if not each.domain.startswith("greylist.")]
     async with app(settings, monkeypatch):
         asked = [slack.slash_command("dana", "incident", f"{name} --private") for name in domains]
         acks = await asyncio.gather(*asked)
@@ -321,6 +322,21 @@ async def test_what_was_never_begun_is_done_by_the_next_process(
         await slack.until(lambda: told() == set(domains), within_s=40)
 
     assert all("Checking" in ack.body["text"] for ack in acks)
+
+
+async def test_a_greylisting_server_is_given_its_time(
+    slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The card says when it will be asked again; then it is, and the card says what it answers."""
+    async with app(environment(slack, hosts, over_http=False), monkeypatch):
+        await slack.slash_command("dana", "incident", f"greylist.{hosts.suffix}")
+
+        def says(words: str) -> bool:
+            parents = slack.channel("incident").parents
+            return bool(parents) and words in parents[0].text
+
+        await slack.until(lambda: says("asking again at <!date^"), within_s=20)
+        await slack.until(lambda: says("LIKELY OPEN"), within_s=40)
 
 
 async def test_a_database_in_use_is_said(

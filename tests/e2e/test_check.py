@@ -140,7 +140,7 @@ async def test_export_is_a_file_in_the_thread(visit: Open, slack: StandIn) -> No
     """Export puts the report as JSON into the thread of its card."""
     async with visit() as page:
         await type_command(page, "/relaycheck closed.sandbox.test")
-        await page.get_by_role("button", name="Export JSON").click()
+        await page.get_by_role("button", name="Export", exact=True).click()
         await page.locator("#messages .thread-summary").click()
 
         file = page.get_by_role("log", name="Thread").locator(".file")

@@ -105,7 +105,7 @@ async def opened(
         jobs = InProcess(office.run, office.run, new_id=office.new_id, now=time.monotonic)
         office.desk = Desk(
             jobs=jobs,
-            results=Results(office.now),
+            results=Results(office.now, can_prove=True),
             afterwards=Afterwards(time.monotonic),
             permissions=Permissions(settings or Settings(), time.monotonic, nodata),
             slack=Slack(client=client, session=session, api_url=slack.base_url, pace=PACE),

@@ -2,57 +2,8 @@
 
 from bot.sandbox.slack import Fault
 from bot.slack.buttons import ACKNOWLEDGE, CHECK_AGAIN, SHARE
-from tests.deliver.scripted import host, progress
 from tests.slack.labels import labels
 from tests.slack.office import Office
-
-
-async def test_check_again_brings_the_same_messages_up_to_date(office: Office) -> None:
-    """After a repair the card that stands shows it, with who asked and what was before."""
-    card = await office.check()
-    office.courses = [[progress(host(1), host(2), finished=True)]]
-    office.wait(minutes=2)
-    await office.slack.press("kai", card, CHECK_AGAIN)
-    await office.settled()
-
-    after = office.parent()
-    assert after.ts == card.ts
-    assert "Checked again by <@U0KAI>" in after.text
-    assert "Before: LIKELY OPEN" in after.text
-    assert "refuse" in after.text
-    assert 2 == len(office.jobs)
-
-
-async def test_check_again_waits_a_minute(office: Office) -> None:
-    """A mail host is not asked more than once a minute; the presser is told when."""
-    card = await office.check()
-    await office.slack.press("kai", card, CHECK_AGAIN)
-    await office.settled()
-
-    assert 1 == len(office.jobs)
-    assert "less than a minute ago: again from <!date^" in office.told(user="U0KAI")
-
-
-async def test_check_again_while_it_runs(office: Office) -> None:
-    """A check that has not ended is not begun again."""
-    card = await office.check()
-    result = office.desk.results.of_person("T0SANDBOX", "U0DANA", 1)[0]
-    result.story.last = progress(host(1, None))
-    await office.slack.press("dana", card, CHECK_AGAIN)
-    await office.settled()
-
-    assert "right now" in office.told()
-
-
-async def test_check_again_may_be_refused(office: Office) -> None:
-    """When no work is taken, the presser is told why."""
-    card = await office.check()
-    office.wait(minutes=2)
-    await office.desk.jobs.drain(1)
-    await office.slack.press("dana", card, CHECK_AGAIN)
-    await office.settled()
-
-    assert "restarted" in office.told()
 
 
 async def test_acknowledge_says_who_has_it(office: Office) -> None:
@@ -62,7 +13,7 @@ async def test_acknowledge_says_who_has_it(office: Office) -> None:
     await office.settled()
 
     assert "<@U0KAI> has it in hand, <!date^" in office.parent().text
-    assert ["Check again", "Export JSON"] == labels(office.parent())
+    assert "Acknowledge" not in labels(office.parent())
 
 
 async def test_a_stale_acknowledgement_is_told_who_has_it(office: Office) -> None:
