@@ -12,7 +12,7 @@ import logging
 import signal
 import sys
 import time
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from bot.slack.bolt import make_app
 from bot.slack.desk import Desk
 from bot.slack.guard import Guard
 from bot.slack.installation import ConfigurationError, Identity, check_tokens, learn_identity
+from bot.slack.late_arrivals import LateArrivals
 from bot.slack.permissions import Permissions
 from bot.slack.results import Results
 from bot.slack.run import make_run
@@ -82,7 +83,8 @@ async def serve(settings: Settings) -> None:
         )
         results = Results(world.now, can_prove=world.canary is not None)
         permissions = Permissions(settings, time.monotonic, world.ask)
-        run = make_run(world, out, results, database, permissions.apply)
+        late = LateArrivals(world.canary, out, database, world.now)
+        run = make_run(world, out, results, database, permissions.apply, follow=late.follow)
         jobs = Durable(database, run, now=world.now)
         desk = Desk(
             jobs=jobs,
@@ -104,6 +106,7 @@ async def serve(settings: Settings) -> None:
             return parts | ({"socket_mode": await sockets.is_connected()} if sockets else {})
 
         async with (
+            aclosing(late),
             _working(jobs, database, settings, world.now),
             _listening(make_web_app(app, guard, readiness), settings) as addresses,
         ):

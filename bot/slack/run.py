@@ -24,18 +24,22 @@ if TYPE_CHECKING:
     from bot.store import Database
 
     Permit = Callable[[World, Job], World]
+    Follow = Callable[[Result], None]
 
 
-def make_run(
+def make_run(  # noqa: PLR0913 - wired once, by bot.app
     world: World,
     slack: Slack,
     results: Results,
     database: Database,
     permit: Permit = lambda world, _job: world,
+    *,
+    follow: Follow = lambda _result: None,
 ) -> Run:
     """Return what a job does, from wherever an earlier process left it.
 
-    ``permit`` says how much of the world a job may deal with.
+    ``permit`` says how much of the world a job may deal with; ``follow`` is told of each result
+    that is finished.
     """
 
     async def run(job_id: str, job: Job) -> None:
@@ -54,6 +58,7 @@ def make_run(
         await deliver(progress, result.story, wanted, slack, ledger)
         await _tell_if_worse(result, before, slack)
         await complete(job, result, slack)
+        follow(result)
 
     return run
 

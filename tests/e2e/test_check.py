@@ -318,3 +318,24 @@ async def test_two_people_see_what_is_theirs(visit: Open) -> None:
         await expect(kais.locator("#messages .block-header")).to_contain_text("closed.sandbox.test")
         await expect(danas.locator("[data-ephemeral]")).to_have_count(1)
         await expect(kais.locator("[data-ephemeral]")).to_have_count(0)
+
+
+@pytest.mark.timeout(150)
+async def test_an_open_relay_is_proved_in_place(visit: Open) -> None:
+    """Prove delivery asks first; a minute after the check the same card becomes a proved one."""
+    async with visit() as page:
+        await type_command(page, "/relaycheck open.sandbox.test")
+        card = page.locator("#messages .blocks").first
+        await expect(card).to_contain_text("LIKELY OPEN")
+        await page.wait_for_timeout(61_000)  # an address is asked at most once a minute
+        await page.get_by_role("button", name="Prove delivery").click()
+        await expect(page.get_by_text("A small message")).to_be_visible()
+        await shoot(page, "prove")
+        await page.get_by_role("button", name="Send it").click()
+
+        await expect(card).to_contain_text("Before: LIKELY OPEN", timeout=20_000)
+        await expect(page.get_by_role("button", name="Prove delivery")).to_have_count(0)
+        await expect(card).to_contain_text("Asked to prove delivery by")
+        await expect(card.locator(".block-header")).to_contain_text("open relay")
+        await expect(page.locator("#messages .message .block-header")).to_have_count(1)
+        await shoot(page, "proved")

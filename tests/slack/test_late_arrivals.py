@@ -1,0 +1,171 @@
+"""Tests of cards that a late proof message corrects."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from bot.model.proof import TOKEN_HEADER
+from bot.model.report import Progress
+from bot.sandbox.slack import Fault
+from bot.slack.late_arrivals import LateArrivals
+from bot.store import open_database
+from bot.store.reports import load_report
+from tests.slack.kept import NOW
+from tests.test_late import bring, canary, unsettled
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.network.canary import Canary
+    from bot.slack.results import Result
+    from bot.store import Database
+    from tests.slack.office import Office
+
+MESSAGE = f"{TOKEN_HEADER}: n0nce-foreign\r\n\r\n"
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """Where everything is kept."""
+    async with open_database(f"sqlite:///{tmp_path}/relaycheck.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def mailbox() -> Canary:
+    """A canary that expects the message."""
+    return canary()
+
+
+async def result_of(office: Office, asked: str = "example.com") -> Result:
+    """Return a finished result whose message is still under way."""
+    office.courses = [[Progress(unsettled())]]
+    await office.check(asked)
+    (result,) = office.desk.results.of_person("T0SANDBOX", "U0DANA", 9)
+    return result
+
+
+async def arrive(late: LateArrivals, mailbox: Canary) -> None:
+    """Let the message come, and its correction be shown."""
+    await asyncio.sleep(0)
+    await bring(mailbox, MESSAGE)
+    await asyncio.wait(late._tasks, timeout=10)
+
+
+async def test_the_card_is_corrected_in_place(
+    office: Office, database: Database, mailbox: Canary
+) -> None:
+    """The same card says open, and when it was learnt; so does the report that is kept."""
+    result = await result_of(office)
+    before = office.parent()
+    async with aclosing(LateArrivals(mailbox, office.desk.slack, database, lambda: NOW)) as late:
+        late.follow(result)
+        await arrive(late, mailbox)
+
+    assert "open relay, proved" not in before.text
+    assert before.ts == office.parent().ts
+    assert "open relay, proved" in office.parent().text
+    assert "arrived late, <!date^" in office.parent().text
+    kept = await load_report(database, "7F3A")
+    assert kept == result.report
+
+
+async def test_a_private_result_is_corrected_in_private(
+    office: Office, database: Database, mailbox: Canary
+) -> None:
+    """Who alone saw the result is told alone."""
+    result = await result_of(office, "example.com --private")
+    async with aclosing(LateArrivals(mailbox, office.desk.slack, database, lambda: NOW)) as late:
+        late.follow(result)
+        await arrive(late, mailbox)
+
+    direct = [call for call in office.slack.state.calls if call.method == "chat.postMessage"]
+    assert direct
+    assert () == office.slack.channel("incident").parents
+
+
+async def test_a_result_that_was_asked_anew_is_left_alone(
+    office: Office, database: Database, mailbox: Canary
+) -> None:
+    """A newer check of the same card has its own word."""
+    result = await result_of(office)
+    before = office.parent().text
+    async with aclosing(LateArrivals(mailbox, office.desk.slack, database, lambda: NOW)) as late:
+        late.follow(result)
+        await asyncio.sleep(0)
+        result.story = replace(result.story)
+        await arrive(late, mailbox)
+
+    assert before == office.parent().text
+
+
+async def test_what_is_settled_is_not_waited_for(office: Office, database: Database) -> None:
+    """Without a message under way, or without a canary, nothing is begun."""
+    await office.check()
+    (result,) = office.desk.results.of_person("T0SANDBOX", "U0DANA", 9)
+    settled = LateArrivals(canary(), office.desk.slack, database, lambda: NOW)
+    settled.follow(result)
+    homeless = LateArrivals(None, office.desk.slack, database, lambda: NOW)
+    homeless.follow(result)
+
+    assert not settled._tasks | homeless._tasks
+
+
+async def test_the_end_of_the_process_ends_the_wait(
+    office: Office, database: Database, mailbox: Canary
+) -> None:
+    """Nothing is left running."""
+    late = LateArrivals(mailbox, office.desk.slack, database, lambda: NOW)
+    late.follow(await result_of(office))
+    (task,) = late._tasks
+    await late.aclose()
+
+    assert task.cancelled()
+
+
+async def test_trouble_with_the_database_costs_no_correction(
+    office: Office, database: Database, mailbox: Canary, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What cannot be kept is shown all the same."""
+    result = await result_of(office)
+    async with database.begin() as connection:
+        for table in ("verdicts", "reports"):
+            await connection.execute(text(f"DROP TABLE {table}"))
+    async with aclosing(LateArrivals(mailbox, office.desk.slack, database, lambda: NOW)) as late:
+        late.follow(result)
+        await arrive(late, mailbox)
+
+    assert "open relay, proved" in office.parent().text
+    assert "corrected report not kept run=7F3A" in caplog.messages
+
+
+async def test_a_card_that_cannot_be_changed_is_logged(
+    office: Office, database: Database, mailbox: Canary, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Slack's refusal is a line in the log, and so is a fault of ours."""
+    result = await result_of(office)
+    office.slack.faults.add(Fault(method="chat.update", error="restricted_action", times=None))
+    async with aclosing(LateArrivals(mailbox, office.desk.slack, database, lambda: NOW)) as late:
+        late.follow(result)
+        await arrive(late, mailbox)
+
+    assert "late arrival not shown: restricted_action" in caplog.text
+
+
+async def test_a_fault_of_ours_is_logged(
+    office: Office, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The wait ends with a line in the log, and nothing else is disturbed."""
+    result = await result_of(office)
+    late = LateArrivals(object(), office.desk.slack, database, lambda: NOW)  # type: ignore[arg-type] # a broken one
+    late.follow(result)
+    await asyncio.wait(late._tasks, timeout=10)
+
+    assert "late arrival not shown run=" in caplog.text
