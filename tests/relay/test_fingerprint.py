@@ -132,6 +132,7 @@ def test_a_host_name_makes_no_sink(name: str) -> None:
             "Exchange",
             "ehlo",
         ),
+        (told(Stage.EHLO, 250, "mx Ok.", "XVERP=Courier", "PIPELINING"), "Courier", "ehlo"),
         (told(Stage.EHLO, 250, "mx Hello", "PIPECONNECT", "HELP"), "Exim", "ehlo"),
         (
             told(Stage.EHLO, 250, "mx", "PIPELINING", "SIZE 10240000", "ETRN", "DSN"),
