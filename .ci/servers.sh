@@ -1,8 +1,8 @@
 #!/bin/bash
 # Installs what the tests need beside Python: real mail servers, a DNS server, a database, a browser.
 #
-#   .ci/servers.sh          Postfix, Exim, OpenSMTPD, Sendmail, Haraka, NSD, PostgreSQL,
-#                           Chromium with fonts, npm
+#   .ci/servers.sh          Postfix, Exim, OpenSMTPD, Sendmail, Courier, Haraka, NSD,
+#                           PostgreSQL, Chromium with fonts, npm
 #   .ci/servers.sh bench    also nmap and swaks, which tests/bench/peers.py compares us with
 #
 # Debian 12, root, apt and npm alone. Starts no daemon. Running it again costs about a second.
@@ -15,6 +15,7 @@ cd "$(dirname "$0")/.."
 ROOT=/opt/relaycheck-servers
 LOG=$ROOT/install.log
 UNPACKED=(exim4-daemon-light exim4-config opensmtpd sendmail-bin sendmail-cf)
+UNPACKED+=(courier-mta courier-base courier-authlib courier-authlib-userdb courier-authdaemon)
 PACKAGES=(postfix sasl2-bin libsasl2-modules libsasl2-modules-db m4 nsd postgresql openssl iproute2 util-linux procps)
 PACKAGES+=(chromium fonts-liberation fonts-noto-color-emoji)
 # A C compiler for tests/servers/opensmtpd_tls.c.
@@ -137,8 +138,9 @@ install_packages
 for package in "${UNPACKED[@]}"; do unpack "$package"; done
 opensmtpd_tls
 haraka
-for user in Debian-exim opensmtpd opensmtpq; do system_user "$user"; done
+for user in Debian-exim opensmtpd opensmtpq courier; do system_user "$user"; done
 runs "$ROOT/exim4-daemon-light/usr/sbin/exim4"
 runs "$ROOT/opensmtpd/usr/sbin/smtpd"
 runs "$ROOT/sendmail-bin/usr/libexec/sendmail/sendmail"
+runs "$ROOT/courier-base/usr/sbin/couriertcpd"
 echo "servers and browser are in place ($LOG)"

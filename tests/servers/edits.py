@@ -167,5 +167,16 @@ def relay_acl_allow(text: str, advice: Advice) -> str:
     return text
 
 
+# ---------------------------------------------------------------------------------------- Courier
+
+
+def smtpaccess(text: str, advice: Advice) -> str:
+    """Keep RELAYCLIENT for those alone whom the remedy names."""
+    if advice.says("Keep RELAYCLIENT for your own addresses alone"):
+        kept = [line for line in text.splitlines() if "RELAYCLIENT" not in line]
+        text = _lines([*advice.config.splitlines(), *kept])
+    return text
+
+
 def _lines(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)

@@ -14,7 +14,7 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.servers import edits, exim, exim_debian, haraka, opensmtpd, sendmail
+from tests.servers import courier, edits, exim, exim_debian, haraka, opensmtpd, sendmail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from tests.servers.advice import Advice
     from tests.servers.mail_server import MailServer
 
-_COPY = ".before"
 _LOADS_WITHIN_S = 15.0
 _SYSTEMCTL = 'case "$1" in reload) kill -HUP "$DAEMON" ;; restart) touch "$FOLDER/restart" ;; esac'
 _MANAGERS = {"systemctl": _SYSTEMCTL, "rcctl": _SYSTEMCTL}
@@ -34,8 +33,8 @@ class Hand:
     """What a person knows of one product.
 
     ``edits`` are the files of its configuration, in the server's folder, and who changes them.
-    ``says_loaded`` is what it logs when it has read them again. ``commands`` are its own commands,
-    as shell scripts.
+    ``says_loaded`` is what it logs when it has read them again; empty: its command waits for that,
+    or it is restarted. ``commands`` are its own commands, as shell scripts.
     """
 
     edits: Mapping[str, Callable[[str, Advice], str]]
@@ -78,6 +77,13 @@ HANDS: Mapping[str, Hand] = {
         # The one target that there is on Debian's machines and others: all of /etc/mail.
         commands={"make": sendmail.MAKE},
     ),
+    "courier": Hand(
+        edits={courier.SMTPACCESS: edits.smtpaccess},
+        commands={
+            name: f'{courier.ENTER} /usr/sbin/{name} "$@"'
+            for name in ("makesmtpaccess", "makeacceptmailfor", "courier", "esmtpd")
+        },
+    ),
     "haraka": Hand(
         edits={
             haraka.RELAY_INI: edits.relay_ini,
@@ -92,7 +98,8 @@ async def follow(server: MailServer, advice: Advice) -> None:
     hand = HANDS[server.setup.product]
     for path, edit in hand.edits.items():
         file = server.folder / path
-        shutil.copy2(file, f"{file}{_COPY}")
+        _copy(server, path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(file, _copy(server, path))
         _write(file, edit(file.read_text(), advice))
     await _load(server, hand, advice)
 
@@ -102,8 +109,13 @@ async def undo(server: MailServer, advice: Advice) -> None:
     assert advice.undo.startswith("put the old "), advice.undo
     hand = HANDS[server.setup.product]
     for path in hand.edits:
-        _write(server.folder / path, (server.folder / (path + _COPY)).read_text())
+        _write(server.folder / path, _copy(server, path).read_text())
     await _load(server, hand, advice)
+
+
+def _copy(server: MailServer, path: str) -> Path:
+    """Return where a file's copy is kept: elsewhere, since some read all that is there."""
+    return server.folder / "before" / path
 
 
 def _write(path: Path, text: str) -> None:
@@ -121,7 +133,7 @@ async def _load(server: MailServer, hand: Hand, advice: Advice) -> None:
     if restart.exists():
         restart.unlink()
         await server.daemon.end()
-    else:
+    elif hand.says_loaded:
         await server.logs(hand.says_loaded, more_than=before, within_s=_LOADS_WITHIN_S)
     await server.daemon.start()
 

@@ -24,6 +24,11 @@ UNPACKED = Path("/opt/relaycheck-servers")
 LOCAL_USERS = ("alice", "postmaster")
 # Who may log in, and what with.
 LOGIN, PASSWORD = "alice", "secret"
+# crypt(3) of the password.
+PASSWORD_HASH = (
+    "$6$relaycheck$4vdfjTuJxEuU/EH9W3mP5ghLLy"
+    "GIZDdE.6NqFiLIcfVdZH7E/FyoI1CBXnr.ksmLrKnbooKgL11SSmB7EtlLy."
+)
 # TEST-NET-1 (RFC 5737): the one network that a closed server trusts; nobody comes from there.
 TRUSTED_NETWORK = "192.0.2.0/24"
 

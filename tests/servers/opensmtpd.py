@@ -11,7 +11,7 @@ import shutil
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from tests.servers.mail_server import LOCAL_USERS, UNPACKED, MailServer, prepared
+from tests.servers.mail_server import LOCAL_USERS, PASSWORD_HASH, UNPACKED, MailServer, prepared
 from tests.servers.requirements import require, require_root
 
 if TYPE_CHECKING:
@@ -37,12 +37,6 @@ action "relay" relay host smtp://{sink.ip}:{sink.port}
 {rules}
 match from any for rcpt-to <mailboxes> action "local"
 """
-# crypt(3) of "secret".
-_HASH = (
-    "$6$relaycheck$4vdfjTuJxEuU/EH9W3mP5ghLLy"
-    "GIZDdE.6NqFiLIcfVdZH7E/FyoI1CBXnr.ksmLrKnbooKgL11SSmB7EtlLy."
-)
-
 # The whole of /var/spool, /var/lib and /run is covered, so that nothing needs to exist there first.
 _IN_NAMESPACE = """
 set -e
@@ -96,7 +90,7 @@ def _lay_out(server: MailServer) -> None:
         sink=server.sink.endpoint,
         mailboxes=", ".join(f'"{user}@{server.domain}"' for user in LOCAL_USERS),
         rules=server.part("rules"),
-        hash=_HASH,
+        hash=PASSWORD_HASH,
     )
     configuration = server.folder / "smtpd.conf"
     configuration.write_text(text)

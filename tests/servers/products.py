@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from tests.servers.courier import courier
 from tests.servers.exim import exim
 from tests.servers.exim_debian import exim_debian
 from tests.servers.haraka import haraka
@@ -42,4 +43,5 @@ PRODUCTS: Mapping[str, Product] = {
     "opensmtpd": opensmtpd,
     "sendmail": sendmail,
     "haraka": haraka,
+    "courier": courier,
 }

@@ -17,15 +17,19 @@ from bot.sandbox.hosts.canary import Canary
 from tests.servers.daemon import Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 
 @dataclass(frozen=True, slots=True)
 class Sink:
-    """``endpoint`` is where servers send to, ``mailbox`` holds what came."""
+    """``endpoint`` is where servers send to, ``mailbox`` holds what came.
+
+    ``stand_aside`` listens no longer, so that somebody else may listen at the endpoint.
+    """
 
     endpoint: Endpoint
     mailbox: Canary
+    stand_aside: Callable[[], None]
 
 
 @asynccontextmanager
@@ -42,7 +46,8 @@ async def mail_sink(ip: str = "127.0.0.1") -> AsyncIterator[Sink]:
 
     server = await loop.create_server(connection, ip, 0)
     try:
-        yield Sink(Endpoint(ip, server.sockets[0].getsockname()[1]), mailbox)
+        endpoint = Endpoint(ip, server.sockets[0].getsockname()[1])
+        yield Sink(endpoint, mailbox, server.close)
     finally:
         server.close()
         for smtp in connections:
