@@ -184,7 +184,11 @@ class Interview:
         """Send the proof messages of one endpoint; return their nonce, None without any."""
         plan = self._talks[endpoint.port].plan
         wanted = to_prove(plan, endpoint)
-        if not wanted or not self._world.may_prove(self._ip, endpoint.port):
+        if not wanted:
+            return None
+        if not self._world.may_prove(self._ip, endpoint.port):
+            refused = Finding(Tag.PROOF_TOO_SOON, {"ip": self._ip, "port": str(endpoint.port)})
+            self._put(replace(endpoint, findings=(*endpoint.findings, refused)))
             return None
         # Of this endpoint alone: what arrives must not speak for another.
         nonce = self._world.new_nonce(f"prove {self._ip} {endpoint.port}")

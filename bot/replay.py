@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from bot.model.report import EndpointReport
     from bot.relay.subject import Subject
 
+# What was so when it was asked, and no exchange tells.
+_OF_THE_MOMENT = (Tag.VANTAGE_INSIDE, Tag.PROOF_TOO_SOON)
+
 
 class UnknownDomainError(ValueError):
     """A transcript would be judged as open, but does not say whose mail server it is."""
@@ -106,7 +109,7 @@ def _endpoint(
 
 def _as_seen_from_there(stored: EndpointReport, judged: EndpointReport) -> EndpointReport:
     """Keep what was known of the place that was asked from; no exchange shows it."""
-    kept = tuple(finding for finding in stored.findings if finding.tag is Tag.VANTAGE_INSIDE)
+    kept = tuple(finding for finding in stored.findings if finding.tag in _OF_THE_MOMENT)
     judgement = judged.judgement
     if stored.judgement and stored.judgement.reason is Reason.EGRESS_BLOCKED:
         judgement = stored.judgement

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.check import check
+from bot.model.finding import Tag
 from bot.model.report import Awaited, Outcome
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.request import Request, parse_request
@@ -96,12 +97,14 @@ async def test_nobody_sends_a_message_unasked(hosts: SampleHosts, world: World) 
     """Without --prove, without a canary, or without consent, RCPT is the last word."""
     unasked = await run("open", hosts, world, prove=False)
     homeless = await run("open", hosts, replace(world, canary=None))
-    forbidden = await run("open", hosts, replace(world, may_prove=lambda _ip, _port: False))
+    too_soon = await run("open", hosts, replace(world, may_prove=lambda _ip, _port: False))
 
-    for progress in (unasked, homeless, forbidden):
+    for progress in (unasked, homeless, too_soon):
         report = progress[-1].report
         assert report.judgement == Judgement(Verdict.LIKELY_OPEN, Reason.FOREIGN_ACCEPTED)
         assert not report.mx[0].addresses[0].endpoints[0].proofs
+    tags = {finding.tag for finding in report.mx[0].addresses[0].endpoints[0].findings}
+    assert Tag.PROOF_TOO_SOON in tags
 
 
 async def test_only_the_sender_that_gets_through_is_proved(
