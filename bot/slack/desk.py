@@ -101,13 +101,18 @@ class Desk:
 
 def understood(request: Request) -> str:
     """Say back what will be done, in one line of mrkdwn."""
-    parts = [f"Checking {_name(request)}"]
-    parts += [] if request.probe else ["DNS only"]
+    parts = [f"Checking {_name(request)}", *options(request)]
+    parts += ["for you alone"] if request.private else []
+    return ", ".join(parts) + " …"
+
+
+def options(request: Request) -> list[str]:
+    """Return what was asked for beside or instead of the usual, in words."""
+    parts = [] if request.probe else ["DNS only"]
     parts += ["every address form"] if request.variants else []
     parts += ["with proof of delivery"] if request.prove else []
     parts += [f"ports {', '.join(map(str, request.ports))}"] if request.ports else []
-    parts += ["for you alone"] if request.private else []
-    return ", ".join(parts) + " …"
+    return parts
 
 
 def date(moment: datetime) -> str:

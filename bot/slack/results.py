@@ -15,6 +15,7 @@ from bot.deliver import Story
 from bot.render.card import CardContext
 from bot.render.inert import inert
 from bot.slack.buttons import CardButtons
+from bot.slack.desk import options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,8 +114,15 @@ class Results:
             run_id=job_id,
             shown=f"`{inert(job.request.domain.shown)}`",
             context=CardContext(requested_by=wanted.user, requested_at=wanted.asked_at),
-            lines=[job.note] if job.note else [],
+            lines=_lines(job),
         )
+
+
+def _lines(job: Job) -> list[str]:
+    """Return the small print that a card begins with: the note, else the options."""
+    asked = options(job.request)
+    told = f"Asked for: {', '.join(asked)}." if asked else ""
+    return [line for line in (job.note or told,) if line]
 
 
 def _same(one: Job, other: Job) -> bool:

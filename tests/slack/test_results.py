@@ -10,6 +10,7 @@ from bot.slack.results import Results
 from tests.deliver.scripted import progress
 from tests.jobs.test_in_process import job as plain_job
 from tests.slack.kept import NOW
+from tests.slack.office import Office
 
 
 class Clock:
@@ -121,3 +122,10 @@ def test_a_host_that_is_not_in_the_report_has_no_buttons() -> None:
     result = Results(Clock()).begin("RUN1", job())
 
     assert [] == list(CardButtons(result, can_prove=True).for_host("mx9.example.com"))
+
+
+async def test_a_card_says_what_was_asked_for_beside_the_usual(office: Office) -> None:
+    """Options that were typed stand on the card, for those who did not type them."""
+    card = await office.check("example.com --variants --prove --ports 25,587")
+
+    assert "Asked for: every address form, with proof of delivery, ports 25, 587." in card.text
