@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.deliver import deliver
@@ -12,6 +13,7 @@ from bot.jobs.resume import resumable
 from bot.logs import about
 from bot.render.catalogue import CATALOGUE
 from bot.slack.workflow import complete
+from bot.store.reports import latest_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from bot.deliver import Destination, Slack, Story
     from bot.edges import World
     from bot.jobs import Job, Run
+    from bot.model.report import Report
     from bot.model.verdict import Judgement
     from bot.slack.results import Result, Results
     from bot.store import Database
@@ -50,7 +53,9 @@ def make_run(  # noqa: PLR0913 - wired once, by bot.app
         wanted = job.destination
         known = results.find(wanted.team, job.again)
         before = known.report.judgement if known and known.report else None
+        previous = await _previous(job, job_id, known)
         result = results.begin(job_id, job)
+        result.story.context = replace(result.story.context, previous=previous)
         ledger = Keeping(database, job_id, world.now)
         await _continue(result.story, wanted, ledger)
         permitted = permit(world, job)
@@ -59,6 +64,17 @@ def make_run(  # noqa: PLR0913 - wired once, by bot.app
         await _tell_if_worse(result, before, slack)
         await complete(job, result, slack)
         follow(result)
+
+    async def _previous(job: Job, job_id: str, known: Result | None) -> Report | None:
+        """Return what the card compares with: the report that is checked again, else the last."""
+        if known and known.report:
+            return known.report
+        domain, team = job.request.domain.ascii, job.destination.team
+        try:
+            latest = await latest_report(database, domain, team=team)
+        except ValueError:  # of a version that this one cannot read
+            return None
+        return latest if latest and latest.id != job_id else None
 
     return run
 

@@ -65,6 +65,20 @@ async def load_report(database: Database, report_id: str) -> Report | None:
 
 
 @whole
+async def latest_report(database: Database, domain: str, *, team: str) -> Report | None:
+    """Return the latest report of a domain (in A-labels) that a workspace asked for, if any.
+
+    Raises:
+        ValueError: A version of relaycheck wrote it that this one cannot read.
+    """
+    wanted = select(reports.c.packed).where(reports.c.domain == domain, reports.c.team == team)
+    latest = wanted.order_by(reports.c.started_at.desc(), reports.c.id).limit(1)
+    async with database.begin() as connection:
+        packed = await connection.scalar(latest)
+    return None if packed is None else REPORT.unpack(packed)
+
+
+@whole
 async def sightings(
     database: Database, domain: str, *, team: str | None = None, most: int = 60
 ) -> tuple[Sighting, ...]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.deliver import Slack, make_client
+from bot.model.report import Outcome
+from bot.model.verdict import Judgement, Reason, Verdict
 from bot.request import Request, parse_request
 from bot.sandbox.hosts import SampleHosts, sample_hosts
 from bot.sandbox.slack import StandIn
@@ -19,6 +21,7 @@ from bot.slack.results import Results
 from bot.slack.run import make_run
 from bot.store import open_database
 from bot.store.messages import places
+from bot.store.reports import load_report, save_report
 from bot.world import open_world
 from tests.deliver.scripted import PACE, Stage
 from tests.jobs.test_in_process import job as plain_job
@@ -181,3 +184,28 @@ async def test_a_job_asks_whom_it_may(  # noqa: PLR0917 - fixtures
         if report and report.judgement
     ]
     assert all(report and report.mx[0].addresses[0].fcrdns for report in reports)
+
+
+async def test_a_card_says_what_changed_since_the_last_look(
+    stage: Stage, world: World, database: Database
+) -> None:
+    """A host that was open the last time and is closed now is said to be fixed, with the time."""
+    run = make_run(world, stage.out, Results(lambda: NOW), database)
+    await run("RUN1", job(stage, "a", "closed.sandbox.test"))
+    last = await load_report(database, "RUN1")
+    assert last is not None
+    opened = Judgement(Verdict.LIKELY_OPEN, Reason.FOREIGN_ACCEPTED)
+    address = last.mx[0].addresses[0]
+    endpoint = address.endpoints[0]
+    attempts = tuple(
+        replace(a, outcome=Outcome.ACCEPTED) if a.kind == "foreign" else a
+        for a in endpoint.attempts
+    )
+    was = replace(endpoint, judgement=opened, attempts=attempts)
+    host = replace(last.mx[0], addresses=(replace(address, endpoints=(was,)),))
+    await save_report(database, replace(last, judgement=opened, mx=(host,)), team="T0SANDBOX")
+
+    await run("RUN2", job(stage, "b", "closed.sandbox.test"))
+
+    newest = stage.slack.channel("incident").parents[-1]
+    assert "fixed" in str(newest.blocks).lower()

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.store.learnt import learn, recall
-from bot.store.reports import domains_seen, load_report, save_report, sightings
+from bot.store.reports import (
+    domains_seen,
+    latest_report,
+    load_report,
+    save_report,
+    sightings,
+)
 from tests.render.samples import NOW, closed, fault, null_mx, open_postfix, three_hosts
 
 if TYPE_CHECKING:
@@ -53,6 +59,18 @@ async def test_the_history_of_a_domain(database: Database) -> None:
     assert [mx.host for mx in report.mx] == list(found[0].hosts)
     assert [mx.judgement for mx in report.mx] == list(found[0].hosts.values())
     assert report.judgement == found[0].judgement
+
+
+async def test_the_latest_report_of_a_workspace(database: Database) -> None:
+    """What a new card is compared with is the workspace's own last look at the domain."""
+    domain = closed().domain.ascii
+    assert await latest_report(database, domain, team="T1") is None
+
+    await save_report(database, at(open_postfix(), 2, "R2"), team="T1")
+    await save_report(database, at(closed(), 1, "R1"), team="T1")
+    await save_report(database, at(closed(), 3, "R3"), team="T2")
+
+    assert await latest_report(database, domain, team="T1") == at(open_postfix(), 2, "R2")
 
 
 async def test_a_domain_without_hosts_has_its_own_judgement(database: Database) -> None:
