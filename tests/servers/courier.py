@@ -8,6 +8,7 @@ server, the sink: it takes mail for the domain without knowing the users, and pa
 from __future__ import annotations
 
 import shutil
+import signal
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,7 +91,9 @@ async def courier(
             folder=server.folder, layers=":".join(f"{layer}/usr" for layer in layers)
         )
         options = ("--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
-        async with server.running(unshare, *options, "sh", "-c", script) as running:
+        argv = (unshare, *options, "sh", "-c", script)
+        # unshare waits for its child, and is deaf to anything milder.
+        async with server.running(*argv, ends_at=signal.SIGKILL) as running:
             yield running
 
 

@@ -59,10 +59,18 @@ def scratch_folder() -> Iterator[Path]:
 class Daemon:
     """A program that stays in the foreground, in its own process group."""
 
-    def __init__(self, argv: Sequence[str], *, answers_at: Sequence[Endpoint], log: Path) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        answers_at: Sequence[Endpoint],
+        log: Path,
+        ends_at: signal.Signals,
+    ) -> None:
         self._argv = argv
         self._answers_at = answers_at
         self._log = log
+        self._ends_at = ends_at
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -96,12 +104,16 @@ class Daemon:
     async def end(self) -> None:
         """Ask it to end, then end what is left of its process group."""
         if self._process is not None:
-            await _end(self._process)
+            await _end(self._process, self._ends_at)
 
 
 @asynccontextmanager
 async def daemon(
-    argv: Sequence[str], *, answers_at: Sequence[Endpoint], log: Path
+    argv: Sequence[str],
+    *,
+    answers_at: Sequence[Endpoint],
+    log: Path,
+    ends_at: signal.Signals = signal.SIGTERM,
 ) -> AsyncIterator[Daemon]:
     """Run a program while the block runs.
 
@@ -109,11 +121,12 @@ async def daemon(
         argv: the program and its arguments; it must stay in the foreground.
         answers_at: where it listens once it is ready.
         log: file that its output is appended to.
+        ends_at: the signal that it ends at.
 
     Raises:
         RuntimeError: it ended, or did not listen in time; the message holds its log.
     """
-    running = Daemon(argv, answers_at=answers_at, log=log)
+    running = Daemon(argv, answers_at=answers_at, log=log, ends_at=ends_at)
     try:
         await running.start()
         yield running
@@ -141,9 +154,9 @@ def _text(log: Path) -> str:
     return log.read_text(encoding="utf-8", errors="replace")
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def _end(process: asyncio.subprocess.Process, ends_at: signal.Signals) -> None:
     if process.returncode is None:
-        process.terminate()
+        process.send_signal(ends_at)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), _STOP_S)
     with contextlib.suppress(ProcessLookupError):

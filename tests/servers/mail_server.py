@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -92,9 +93,13 @@ class MailServer:
         return (*(self.cable.enter if self.cable else ()), *argv)
 
     @asynccontextmanager
-    async def running(self, *argv: str) -> AsyncIterator[MailServer]:
+    async def running(
+        self, *argv: str, ends_at: signal.Signals = signal.SIGTERM
+    ) -> AsyncIterator[MailServer]:
         """Run its daemon, which stays in the foreground, while the block runs."""
-        async with daemon(self.inside(*argv), answers_at=self.listens, log=self.log) as started:
+        async with daemon(
+            self.inside(*argv), answers_at=self.listens, log=self.log, ends_at=ends_at
+        ) as started:
             yield replace(self, daemon=started)
 
     async def logs(self, words: str, *, more_than: int = 0, within_s: float = 15.0) -> None:

@@ -62,13 +62,16 @@ def _at_the_outer_end(scenario: Callable[[Cable], Coroutine[Any, Any, T]], ip: s
     with _inner_namespace() as pid:
         enter = ("nsenter", f"--target={pid}", "--net", "--")
         _run(ip, f"link add outside type veth peer name inside netns {pid}")
-        for end, addresses, entering in (("outside", _OUTSIDE, ()), ("inside", _INSIDE, enter)):
+        ends = (("outside", _OUTSIDE, ()), ("inside", _INSIDE, enter))
+        for end, _, entering in ends:
             _run(*entering, ip, "link set lo up")
+            _run(*entering, ip, f"link set {end} up")
+        # Addresses come to a cable that is up, and IPv6 ones without duplicate address detection:
+        # else the first packet waits a second for its neighbour.
+        for end, addresses, entering in ends:
             for address in addresses:
-                # Without duplicate address detection an IPv6 address is usable at once.
                 at_once = "nodad" if ":" in address else ""
                 _run(*entering, ip, f"address add {address} dev {end} {at_once}")
-            _run(*entering, ip, f"link set {end} up")
         cable = Cable(
             outside=_bare(_OUTSIDE[0]),
             outside6=_bare(_OUTSIDE[1]),
