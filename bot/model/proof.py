@@ -53,6 +53,17 @@ class Proof:
         return next((arrival for arrival in self.arrivals if not arrival.is_bounce), None)
 
     @property
+    def lines(self) -> tuple[str, ...]:
+        """What became of it as lines of a transcript: the way it took is the evidence."""
+        told: list[str] = []
+        for arrival in self.arrivals:
+            what = "a bounce came back" if arrival.is_bounce else "the message arrived"
+            told.append(f"*: {what}, brought by {arrival.peer}")
+            if not arrival.is_bounce:
+                told += [f"Received: {field}" for field in arrival.received]
+        return tuple(told)
+
+    @property
     def bounced(self) -> bool:
         """Whether the server took the message and then sent word that it did not pass it on."""
         return any(arrival.is_bounce for arrival in self.arrivals)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.model.exchange import Stage, TlsMode, Trouble
+from bot.model.finding import Finding, Tag
 from bot.model.ports import SUBMISSION, SUBMISSIONS
 from bot.model.report import Attempt, EndpointReport, Outcome, Timing
 from bot.relay.attempts import CONTROL, FOREIGN, NULL, OWN_DOMAIN, VARIANT
@@ -79,11 +80,16 @@ def judge(
         judgement=judgement,
         mta=mta.mta if mta else None,
         attempts=made,
-        findings=findings(plan, record.sessions, made, judgement),
+        findings=(*findings(plan, record.sessions, made, judgement), *_of_proofs(plan, proofs)),
         exchanges=exchanges,
         proofs=proofs,
         timing=_timing(exchanges),
     )
+
+
+def _of_proofs(plan: Plan, proofs: tuple[Proof, ...]) -> tuple[Finding, ...]:
+    """Say where a server took a message and then sent word that it did not pass it on."""
+    return (Finding(Tag.PROOF_BOUNCED, {"ip": plan.ip}),) if any(p.bounced for p in proofs) else ()
 
 
 def _is_shut(plan: Plan, exchanges: tuple[Exchange, ...]) -> bool:

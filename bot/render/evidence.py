@@ -173,7 +173,14 @@ def decisive_lines(endpoint: EndpointReport) -> tuple[str, ...]:
             lines += _abridged(exchange)
         elif exchange.command and lines[-1:] != [ELLIPSIS]:
             lines.append(ELLIPSIS)
+    lines += _outcome_of_proof(endpoint)
     return inert_lines(lines, height=LINES_SHOWN, total=CHARACTERS_SHOWN)
+
+
+def _outcome_of_proof(endpoint: EndpointReport) -> tuple[str, ...]:
+    """Return the path of the first message that arrived, else the first bounce."""
+    told = sorted(endpoint.proofs, key=lambda proof: proof.delivery is None)
+    return next((proof.lines for proof in told if proof.lines), ())
 
 
 def _decisive(exchanges: tuple[Exchange, ...], attempt: Attempt | None) -> set[int]:

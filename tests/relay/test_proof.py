@@ -297,6 +297,31 @@ def test_bounces_are_told_apart() -> None:
     assert both.delivery == arrival("n-f")
 
 
+def test_a_bounce_is_said() -> None:
+    """Word that the message was not passed on is a finding, beside the verdict."""
+    proof = Proof(
+        kind="foreign",
+        token="n-foreign",
+        exchanges=(*TO_DATA, said(Stage.END_OF_DATA, 250)),
+        arrivals=(arrival("n-foreign", is_bounce=True),),
+    )
+    judged = judge(PLAN, OPEN_TALK, (proof,))
+
+    assert Tag.PROOF_BOUNCED in {finding.tag for finding in judged.findings}
+    assert proof.lines == ("*: a bounce came back, brought by 192.0.2.25",)
+
+
+def test_the_path_of_a_message_is_evidence() -> None:
+    """Who brought it and which servers passed it on can be read like a transcript."""
+    came = replace(arrival("n-foreign"), received=("from mx.example.com by canary",))
+    proof = Proof(kind="foreign", token="n-foreign", arrivals=(came,))
+
+    assert proof.lines == (
+        "*: the message arrived, brought by 192.0.2.25",
+        "Received: from mx.example.com by canary",
+    )
+
+
 def test_a_transaction_is_found_by_its_kind() -> None:
     """The commands that were accepted are said again to the letter."""
     found = find_transaction(PLAN, endpoint(accepted("variant:percent")), "variant:percent")

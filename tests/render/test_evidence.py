@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from bot.model.exchange import Exchange, Reply, Stage, Trouble
 from bot.model.finding import Finding, Tag
+from bot.model.proof import Arrival, Proof
 from bot.model.report import AddressReport, Attempt, EndpointReport, MxReport, Outcome
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.render.evidence import (
@@ -250,3 +252,21 @@ def test_evidence_without_the_conversation() -> None:
         "S: 550 x",
     ) == decisive_lines(replace(made, exchanges=()))
     assert () == decisive_lines(endpoint_of(Reason.TIMEOUT, Verdict.INCONCLUSIVE))
+
+
+def test_evidence_of_a_delivery() -> None:
+    """The path of the message that arrived stands at the end; a bounce only where none did."""
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    bounce = Arrival(token="n-a", at=at, is_bounce=True, peer="192.0.2.1")
+    arrived = replace(bounce, is_bounce=False, received=("from mx\x1b by canary",))
+    made = endpoint_of(Reason.DELIVERED, Verdict.OPEN, FOREIGN)
+    proofs = [Proof(kind="null", token="n-a", arrivals=(bounce,))]
+
+    silent = replace(made, exchanges=(Exchange(stage=Stage.QUIT),), proofs=tuple(proofs))
+    assert ("*: a bounce came back, brought by 192.0.2.1",) == decisive_lines(silent)[-1:]
+
+    proofs.append(Proof(kind="foreign", token="n-b", arrivals=(arrived,)))
+    lines = decisive_lines(replace(silent, proofs=tuple(proofs)))
+    assert lines[-2] == "*: the message arrived, brought by 192.0.2.1"
+    assert lines[-1].startswith("Received: from mx")
+    assert "\x1b" not in lines[-1]
