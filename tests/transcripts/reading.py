@@ -20,7 +20,7 @@ from bot.model.domain_name import DomainName
 from bot.model.exchange import Exchange, Reply, Stage, TlsMode, Trouble
 from bot.model.report import Vantage
 from bot.relay.attempts import Plan
-from bot.relay.dialogue import Connect, Send, StartTls, next_step
+from bot.relay.dialogue import Connect, Send, SendMessage, StartTls, next_step
 from bot.relay.transcript import parse_transcript
 
 if TYPE_CHECKING:
@@ -120,6 +120,8 @@ def _taken(step: Step, ahead: tuple[Exchange, ...]) -> int:
             recorded = tuple(exchange.command for exchange in ahead[: len(commands)])
             unsent = ahead and ahead[0].trouble is not None and recorded[:1] == commands[:1]
             return len(commands) if recorded == commands else int(bool(unsent))
+        case SendMessage():
+            return 1 if ahead and ahead[0].stage is Stage.END_OF_DATA else 0
 
 
 def _run(ahead: tuple[Exchange, ...]) -> int:
