@@ -100,7 +100,7 @@ async def follow(server: MailServer, advice: Advice) -> None:
         file = server.folder / path
         _copy(server, path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(file, _copy(server, path))
-        _write(file, edit(file.read_text(), advice))
+        _write(server, path, edit(file.read_text(), advice))
     await _load(server, hand, advice)
 
 
@@ -109,7 +109,7 @@ async def undo(server: MailServer, advice: Advice) -> None:
     assert advice.undo.startswith("put the old "), advice.undo
     hand = HANDS[server.setup.product]
     for path in hand.edits:
-        _write(server.folder / path, _copy(server, path).read_text())
+        _write(server, path, _copy(server, path).read_text())
     await _load(server, hand, advice)
 
 
@@ -118,10 +118,17 @@ def _copy(server: MailServer, path: str) -> Path:
     return server.folder / "before" / path
 
 
-def _write(path: Path, text: str) -> None:
-    """Write a file as if it were old: Postfix reads a young one again until its age is safe."""
-    path.write_text(text)
-    os.utime(path, (0, 0))
+def _write(server: MailServer, path: str, text: str) -> None:
+    """Put a file's new text in its place, all at once.
+
+    Daemons that start just then read the one or the other. It looks old, since Postfix reads a
+    young file again until its age is safe.
+    """
+    file, new = server.folder / path, server.folder / "new"
+    new.write_text(text)
+    shutil.copymode(file, new)
+    os.utime(new, (0, 0))
+    new.replace(file)
 
 
 async def _load(server: MailServer, hand: Hand, advice: Advice) -> None:
