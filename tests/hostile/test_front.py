@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.logs import LogFormatter
@@ -120,6 +120,8 @@ async def test_whatever_is_signed_is_no_failure_of_ours(
 
         @settings(deadline=None, suppress_health_check=list(HealthCheck))
         @given(_bodies)
+        @example((JSON, '{"type": "url_verification", "challenge": "x"}'))
+        @example((JSON, "{"))
         def post(given_body: tuple[str, str]) -> None:
             content_type, text = given_body
             body = text.encode("utf-8", "surrogatepass")
