@@ -53,6 +53,10 @@ _bodies = st.one_of(
 )
 
 
+# The app runs beside the generator in this process, and draws jitter from `random` meanwhile.
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the .random. module")
+
+
 @pytest.fixture
 async def hosts() -> AsyncIterator[SampleHosts]:
     """Mail hosts to be checked."""
