@@ -45,7 +45,10 @@ _PRIVATE = [
     "trace",
 ]
 
+# A daemon that happens to start while Postfix is reloaded may fail; master then holds its service
+# back, by default for a minute.
 _MAIN_CF = """
+service_throttle_time = 1s
 compatibility_level = 3.6
 queue_directory = {folder}/spool
 data_directory = {folder}/data
