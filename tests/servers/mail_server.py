@@ -1,4 +1,4 @@
-"""What the three products have in common: a name, an address, a sink, and where they stand."""
+"""What all products have in common: a name, an address, a sink, and where they stand."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ async def prepared(
     """Find the setup, and make the folder, the certificate and the sink of a server about to start.
 
     Args:
-        product: ``postfix``, ``exim`` or ``opensmtpd``.
+        product: its name in ``setups.toml``.
         name: the setup's name in ``setups.toml``.
         domain: the server's own domain; its host name is ``mx.`` before it.
         endpoint: where it shall listen; None: port 25 of the inner end of the cable, or any free

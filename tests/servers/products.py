@@ -1,4 +1,4 @@
-"""The three products under one name each, for tests and benches that take them all."""
+"""Every product under one name each, for tests and benches that take them all."""
 
 from __future__ import annotations
 
