@@ -31,6 +31,11 @@ class Destination:
     thread_ts: str | None = None
     private: bool = False
 
+    @property
+    def seen_in(self) -> str | None:
+        """The channel in which everybody sees the result; None: the person who asked alone does."""
+        return None if self.private else self.channel
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slack:

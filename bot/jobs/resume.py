@@ -46,10 +46,18 @@ _NONCE = "nonce"
 _RULING = Codec(adapter_of(Ruling))
 
 
-async def resumable(
-    request: Request, world: World, database: Database, *, run_id: str, team: str
+async def resumable(  # noqa: PLR0913 - what is kept of a run, by name
+    request: Request,
+    world: World,
+    database: Database,
+    *,
+    run_id: str,
+    team: str,
+    channel: str | None = None,
 ) -> AsyncGenerator[Progress]:
     """Check as ``bot.check`` does, under the id of a run, and keep the report at the end.
+
+    ``team`` asked for it, and everybody in ``channel`` can see it (None: the asker alone).
 
     A run that had come to its end yields what it found. The database being away costs the check
     its memory, never its answer.
@@ -63,7 +71,7 @@ async def resumable(
         async for progress in checking:
             if progress.report.finished:
                 try:
-                    await save_report(database, progress.report, team=team)
+                    await save_report(database, progress.report, team=team, channel=channel)
                 except SQLAlchemyError:
                     log.exception("report not kept run=%s", run_id)
             yield progress

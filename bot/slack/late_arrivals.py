@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.deliver import Slack
+    from bot.deliver import Destination, Slack
     from bot.model.report import Report
     from bot.network.canary import Canary
     from bot.slack.results import Result
@@ -68,14 +68,14 @@ class LateArrivals:
                     return
                 story.last = Progress(corrected)
                 story.lines.append(f"A proof message arrived late, {date(self._now())}.")
-                await self._keep(corrected, result.job.destination.team)
+                await self._keep(corrected, result.job.destination)
                 await self._show(result)
         except Exception:
             log.exception("late arrival not shown run=%s", story.run_id)
 
-    async def _keep(self, report: Report, team: str) -> None:
+    async def _keep(self, report: Report, shown: Destination) -> None:
         try:
-            await save_report(self._database, report, team=team)
+            await save_report(self._database, report, team=shown.team, channel=shown.seen_in)
         except SQLAlchemyError:
             log.exception("corrected report not kept run=%s", report.id)
 

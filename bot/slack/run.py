@@ -59,19 +59,26 @@ def make_run(  # noqa: PLR0913 - wired once, by bot.app
         ledger = Keeping(database, job_id, world.now)
         await _continue(result.story, wanted, ledger)
         permitted = permit(world, job)
-        progress = resumable(job.request, permitted, database, run_id=job_id, team=wanted.team)
+        progress = resumable(
+            job.request,
+            permitted,
+            database,
+            run_id=job_id,
+            team=wanted.team,
+            channel=wanted.seen_in,
+        )
         await deliver(progress, result.story, wanted, slack, ledger)
         await _tell_if_worse(result, before, slack)
         await complete(job, result, slack)
         follow(result)
 
     async def _previous(job: Job, job_id: str, known: Result | None) -> Report | None:
-        """Return what the card compares with: the report that is checked again, else the last."""
+        """Return what the card compares with: what is checked again, else the channel's last."""
         if known and known.report:
             return known.report
-        domain, team = job.request.domain.ascii, job.destination.team
+        domain, where = job.request.domain.ascii, job.destination
         try:
-            latest = await latest_report(database, domain, team=team)
+            latest = await latest_report(database, domain, team=where.team, channel=where.channel)
         except ValueError:  # of a version that this one cannot read
             return None
         return latest if latest and latest.id != job_id else None

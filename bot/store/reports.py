@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 
 
 @whole
-async def save_report(database: Database, report: Report, *, team: str) -> None:
+async def save_report(
+    database: Database, report: Report, *, team: str, channel: str | None = None
+) -> None:
     """Keep a finished report, in place of one with the same id.
 
+    ``channel`` is where everybody in it can see the report; None: it is for the asker alone.
     What its run had learnt is forgotten in the same transaction: from now on the report is what a
     restart finds.
     """
@@ -28,6 +31,7 @@ async def save_report(database: Database, report: Report, *, team: str) -> None:
         "id": report.id,
         "team": team,
         "domain": report.domain.ascii,
+        "channel": channel,
         "started_at": report.started_at,
         "verdict": report.judgement and report.judgement.verdict,
         "reason": report.judgement and report.judgement.reason,
@@ -65,13 +69,18 @@ async def load_report(database: Database, report_id: str) -> Report | None:
 
 
 @whole
-async def latest_report(database: Database, domain: str, *, team: str) -> Report | None:
-    """Return the latest report of a domain (in A-labels) that a workspace asked for, if any.
+async def latest_report(
+    database: Database, domain: str, *, team: str, channel: str
+) -> Report | None:
+    """Return the latest report of a domain (in A-labels) that a channel has seen, if any.
+
+    What was asked for in private, or elsewhere, is not for this channel to learn of.
 
     Raises:
         ValueError: A version of relaycheck wrote it that this one cannot read.
     """
-    wanted = select(reports.c.packed).where(reports.c.domain == domain, reports.c.team == team)
+    seen_here = (reports.c.team == team, reports.c.channel == channel)
+    wanted = select(reports.c.packed).where(reports.c.domain == domain, *seen_here)
     latest = wanted.order_by(reports.c.started_at.desc(), reports.c.id).limit(1)
     async with database.begin() as connection:
         packed = await connection.scalar(latest)

@@ -65,6 +65,7 @@ reports = Table(
     Column("id", String, primary_key=True),
     Column("team", String, nullable=False),
     Column("domain", String, nullable=False),
+    Column("channel", String),  # where everybody could see it; NULL: nowhere, or not known
     Column("started_at", UtcTime, nullable=False, index=True),
     Column("verdict", String),
     Column("reason", String),

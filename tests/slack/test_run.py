@@ -186,10 +186,11 @@ async def test_a_job_asks_whom_it_may(  # noqa: PLR0917 - fixtures
     assert all(report and report.mx[0].addresses[0].fcrdns for report in reports)
 
 
-async def test_a_card_says_what_changed_since_the_last_look(
-    stage: Stage, world: World, database: Database
+@pytest.mark.parametrize("private", [False, True])
+async def test_a_card_says_what_changed_since_the_channels_last_look(
+    stage: Stage, world: World, database: Database, private: bool
 ) -> None:
-    """A host that was open the last time and is closed now is said to be fixed, with the time."""
+    """A host that was open is said to be fixed, unless only one person knew that it was open."""
     run = make_run(world, stage.out, Results(lambda: NOW), database)
     await run("RUN1", job(stage, "a", "closed.sandbox.test"))
     last = await load_report(database, "RUN1")
@@ -203,9 +204,12 @@ async def test_a_card_says_what_changed_since_the_last_look(
     )
     was = replace(endpoint, judgement=opened, attempts=attempts)
     host = replace(last.mx[0], addresses=(replace(address, endpoints=(was,)),))
-    await save_report(database, replace(last, judgement=opened, mx=(host,)), team="T0SANDBOX")
+    seen = None if private else stage.destination().channel
+    await save_report(
+        database, replace(last, judgement=opened, mx=(host,)), team="T0SANDBOX", channel=seen
+    )
 
     await run("RUN2", job(stage, "b", "closed.sandbox.test"))
 
     newest = stage.slack.channel("incident").parents[-1]
-    assert "fixed" in str(newest.blocks).lower()
+    assert ("fixed" in str(newest.blocks).lower()) is not private

@@ -61,16 +61,19 @@ async def test_the_history_of_a_domain(database: Database) -> None:
     assert report.judgement == found[0].judgement
 
 
-async def test_the_latest_report_of_a_workspace(database: Database) -> None:
-    """What a new card is compared with is the workspace's own last look at the domain."""
+async def test_the_latest_report_that_a_channel_has_seen(database: Database) -> None:
+    """What was asked for in private, in another channel or workspace is not for this one."""
     domain = closed().domain.ascii
-    assert await latest_report(database, domain, team="T1") is None
+    assert await latest_report(database, domain, team="T1", channel="C1") is None
 
-    await save_report(database, at(open_postfix(), 2, "R2"), team="T1")
-    await save_report(database, at(closed(), 1, "R1"), team="T1")
-    await save_report(database, at(closed(), 3, "R3"), team="T2")
+    await save_report(database, at(open_postfix(), 2, "R2"), team="T1", channel="C1")
+    await save_report(database, at(closed(), 1, "R1"), team="T1", channel="C1")
+    await save_report(database, at(closed(), 3, "R3"), team="T2", channel="C1")
+    await save_report(database, at(closed(), 4, "R4"), team="T1", channel="C2")
+    await save_report(database, at(closed(), 5, "R5"), team="T1")
 
-    assert await latest_report(database, domain, team="T1") == at(open_postfix(), 2, "R2")
+    latest = await latest_report(database, domain, team="T1", channel="C1")
+    assert at(open_postfix(), 2, "R2") == latest
 
 
 async def test_a_domain_without_hosts_has_its_own_judgement(database: Database) -> None:
