@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from bot import policy
 from bot.board import Board
-from bot.interview import Interview, Place
+from bot.interview import Interview
 from bot.model.report import (
     AddressReport,
     Awaited,
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from bot.edges import World
     from bot.posture.mx import MxHost
     from bot.request import Request
-
-CHECK_S = 180.0
 
 
 async def check(request: Request, world: World) -> AsyncGenerator[Progress]:
@@ -140,26 +138,22 @@ class _Run:
             if self.world.forbidden(ip) is None:  # the lists hold public addresses
                 tasks.create_task(self._listings(ip))
             if self.board.address(ip).skipped is None:
+                place = policy.Place(self.request.domain.ascii, mx.host, ip)
                 interview = Interview(
-                    self.request,
-                    self.world,
-                    self.board,
-                    Place(mx.host, ip),
-                    more_time=self._more_time,
+                    self.request, self.world, self.board, place, more_time=self._more_time
                 )
                 self.interviews.append(interview)
-                tasks.create_task(self._ask(interview, mx.host, ip))
+                tasks.create_task(self._ask(interview, place))
 
     def _prepare_to_ask(self, name: str) -> None:
         """Let what the gate will want to know be looked up beside all else."""
         if self.request.probe:
             self.walk.begin(self.world.gate.questions(self.request, name))
 
-    async def _ask(self, interview: Interview, host: str, ip: str) -> None:
+    async def _ask(self, interview: Interview, place: policy.Place) -> None:
         """Hold an interview, if the gate lets it through."""
-        place = policy.Place(self.request.domain.ascii, host, ip)
         ruling = await self.world.gate.admit(self.request, place, self.walk.ask)
-        self.board.set_address(policy.ruled(self.board.address(ip), ruling))
+        self.board.set_address(policy.ruled(self.board.address(place.ip), ruling))
         if ruling.refused is None:
             await interview.hold(plainly=ruling.plainly)
 
@@ -205,9 +199,12 @@ class _Run:
         self.board.clear_waiting()
 
     def _more_time(self, seconds: float) -> None:
-        """A wait on purpose does not count; what follows it has the whole time again."""
-        now = asyncio.get_running_loop().time()
-        self.deadline.reschedule(now + seconds + self.world.deadline_s)
+        """A wait on purpose does not count; what follows it has the whole time again.
+
+        Never less than another interview was given.
+        """
+        wanted = asyncio.get_running_loop().time() + seconds + self.world.deadline_s
+        self.deadline.reschedule(max(wanted, self.deadline.when() or wanted))
 
     def _await(self, what: Awaited, *, host: str, ip: str = "") -> None:
         self.board.wait_for(Waiting(host, what, ip, self.world.now()), host=host, ip=ip)

@@ -8,7 +8,7 @@ time-out, never safety.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bot.model.proof import Arrival
     from bot.model.report import EndpointReport
     from bot.network.canary import Canary
+    from bot.policy import Place
     from bot.request import Request
 
 # After the first proof message has arrived, how long the others are still awaited.
@@ -42,14 +43,6 @@ _NEXT = {
     Stage.TLS: Awaited.DIALOGUE,
     Stage.GREETING: Awaited.DIALOGUE,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An address, and the MX host that it was found under."""
-
-    host: str
-    ip: str
 
 
 class Interview:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.check import check
+from bot.check import _Run, check
 from bot.edges import Gate, World
 from bot.model.domain_name import DomainName
 from bot.model.exchange import Exchange, Reply, Stage, Trouble
@@ -290,6 +290,18 @@ async def test_a_greylisting_server_is_asked_once_more(text: str) -> None:
     assert retry.since is not None
     assert retry.until is not None
     assert retry.until > retry.since
+
+
+async def test_more_time_for_one_host_takes_none_from_another() -> None:
+    """A long wait for a greylisting server outlives the proof messages of the host beside it."""
+    world = Net(CLOSED_ZONE).world(deadline_s=10.0)
+    run = _Run(Request(domain=DOMAIN, shown="example.com"), world)
+    async with run.deadline:
+        run._more_time(900)
+        long = run.deadline.when()
+        run._more_time(0)
+
+        assert run.deadline.when() == long
 
 
 async def test_without_a_wait_greylisting_is_the_word() -> None:
