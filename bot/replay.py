@@ -14,9 +14,11 @@ from bot.model.finding import Tag
 from bot.model.question import Answer, AnswerStatus, Question
 from bot.model.report import AddressReport, MailService, MxReport, Report
 from bot.model.verdict import Reason, worst
+from bot.posture import blocklist
 from bot.posture.ptr import reverse_question
 from bot.posture.walk import Walk
 from bot.relay.attempts import ANY_DOMAIN, VARIANT, Plan
+from bot.relay.findings import greeting_name
 from bot.relay.subject import find_called, find_subject, normalise
 from bot.relay.transcript import parse_transcript
 from bot.relay.verdict import judge
@@ -29,7 +31,12 @@ if TYPE_CHECKING:
     from bot.relay.subject import Subject
 
 # What was so when it was asked, and no exchange tells.
-_OF_THE_MOMENT = (Tag.VANTAGE_INSIDE, Tag.PROOF_TOO_SOON)
+_OF_THE_MOMENT = (
+    Tag.ADDRESS_FORBIDDEN,
+    Tag.PROBE_WITHHELD,
+    Tag.PROOF_TOO_SOON,
+    Tag.VANTAGE_INSIDE,
+)
 
 
 class UnknownDomainError(ValueError):
@@ -49,7 +56,8 @@ async def judge_report(report: Report) -> Report:
         routing = await walk.mail_service(report.domain)
         own = routing.judgement
         report = replace(report, mail_service=routing.service, findings=routing.findings)
-    hosts = [await _host(report, host, walk, stored) for host in report.mx]
+    addresses = await _addresses(report, walk, stored)
+    hosts = [await _host(host, addresses, walk, stored) for host in report.mx]
     parts = [host.judgement for host in hosts]
     return replace(
         report,
@@ -58,11 +66,22 @@ async def judge_report(report: Report) -> Report:
     )
 
 
+async def _addresses(
+    report: Report, walk: Walk, stored: dict[Question, Answer]
+) -> dict[str, AddressReport]:
+    """Judge each address once, under the first host that has it, as a check asks it."""
+    judged: dict[str, AddressReport] = {}
+    for mx in report.mx:
+        for address in mx.addresses:
+            if address.ip not in judged:
+                judged[address.ip] = await _address(report, mx, address, walk, stored)
+    return judged
+
+
 async def _host(
-    report: Report, mx: MxReport, walk: Walk, stored: dict[Question, Answer]
+    mx: MxReport, judged: dict[str, AddressReport], walk: Walk, stored: dict[Question, Answer]
 ) -> MxReport:
-    addresses = [await _address(report, mx, address, walk, stored) for address in mx.addresses]
-    mx = replace(mx, addresses=tuple(addresses))
+    mx = replace(mx, addresses=tuple(judged[address.ip] for address in mx.addresses))
     if not stored:
         return mx
     found = await walk.host(mx.host)
@@ -72,19 +91,19 @@ async def _host(
 async def _address(
     report: Report, mx: MxReport, address: AddressReport, walk: Walk, stored: dict[Question, Answer]
 ) -> AddressReport:
+    if reverse_question(address.ip) in stored:
+        found = await walk.address(address.ip)
+        kept = (finding for finding in address.findings if finding.tag in _OF_THE_MOMENT)
+        listed = blocklist.findings(address.ip, address.listings)
+        address = replace(
+            address,
+            ptr=found.ptr,
+            fcrdns=found.fcrdns,
+            hostname_class=found.hostname_class,
+            findings=(*kept, *found.findings, *listed),
+        )
     endpoints = tuple(_endpoint(report, mx, address, part) for part in address.endpoints)
-    address = replace(address, endpoints=endpoints)
-    if reverse_question(address.ip) not in stored:
-        return address
-    found = await walk.address(address.ip)
-    kept = (finding for finding in address.findings if finding.tag is Tag.ADDRESS_FORBIDDEN)
-    return replace(
-        address,
-        ptr=found.ptr,
-        fcrdns=found.fcrdns,
-        hostname_class=found.hostname_class,
-        findings=(*kept, *found.findings),
-    )
+    return replace(address, endpoints=endpoints)
 
 
 def _endpoint(
@@ -104,7 +123,9 @@ def _endpoint(
     nowhere = next((a.forward_path for a in endpoint.attempts if a.kind == ANY_DOMAIN), "")
     if nowhere:
         plan = replace(plan, nonce=nowhere.partition("@")[0])
-    return _as_seen_from_there(endpoint, judge(plan, endpoint.exchanges, endpoint.proofs))
+    judged = _as_seen_from_there(endpoint, judge(plan, endpoint.exchanges, endpoint.proofs))
+    named = greeting_name(endpoint.exchanges, mx.host, address.ptr)
+    return replace(judged, findings=(*judged.findings, *named))
 
 
 def _as_seen_from_there(stored: EndpointReport, judged: EndpointReport) -> EndpointReport:

@@ -17,6 +17,8 @@ from bot.model.report import (
     EndpointReport,
     Fcrdns,
     HostnameClass,
+    Listing,
+    ListingStatus,
     MailService,
     MxReport,
     Report,
@@ -204,3 +206,29 @@ async def test_what_is_known_of_the_vantage_is_kept() -> None:
     (endpoint,) = report.mx[0].addresses[0].endpoints
     assert inside in endpoint.findings
     assert endpoint.judgement == blocked
+
+
+async def test_what_dns_and_the_moment_said_is_kept() -> None:
+    """A listing, a probe that was withheld, and a greeting's odd name survive a second judging."""
+    before = stored(
+        "postfix-closed.txt",
+        answer("example.com", QType.MX, "10 other.example.com"),
+        answer("25.2.0.192.in-addr.arpa", QType.PTR, "host.example.net"),
+        answer("host.example.net", QType.A, "192.0.2.25"),
+    )
+    listing = Listing("zen.spamhaus.org", ListingStatus.LISTED, ("127.0.0.2",), "SBL")
+    withheld = Finding(Tag.PROBE_WITHHELD, {"why": "an address takes at most 1 probe per minute"})
+    address = replace(before.mx[0].addresses[0], listings=(listing,), findings=(withheld,))
+    hosts = tuple(
+        replace(before.mx[0], host=name, addresses=(address,))
+        for name in ("other.example.com", "mx.example.com")
+    )
+
+    report = await judge_report(replace(before, mx=hosts))
+
+    first, second = (mx.addresses[0] for mx in report.mx)
+    assert first == second  # one address, asked under the first host that has it
+    assert withheld in first.findings
+    assert Tag.BLOCKLISTED in {finding.tag for finding in first.findings}
+    (mismatch,) = (f for f in first.endpoints[0].findings if f.tag is Tag.GREETING_NAME_MISMATCH)
+    assert mismatch.args == {"name": "mx.example.com", "host": "other.example.com"}
