@@ -10,7 +10,7 @@ import logging
 import secrets
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.deliver.fallback import deliver_elsewhere
 from bot.deliver.ledger import NO_LEDGER
@@ -91,21 +91,27 @@ async def deliver(
         await _follow(progress, delivery)
     except asyncio.CancelledError:
         if ledger is not None:
-            await _hand_over(delivery)
+            await _hand_over(delivery, delivery.posting)
             raise
         interrupted = True
         story.end(line=INTERRUPTED)
     ending = asyncio.create_task(_finish(delivery))
     if interrupted or not await _comes_to_its_end(ending):
-        await (_last_words(ending, story.run_id) if ledger is None else _hand_over(delivery))
+        if ledger is None:
+            await _last_words(ending, story.run_id)
+        else:
+            await _hand_over(delivery, ending)
         raise asyncio.CancelledError
 
 
-async def _hand_over(delivery: _Delivery) -> None:
-    """Leave the messages as they stand, each of them known to the ledger."""
+async def _hand_over(delivery: _Delivery, telling: asyncio.Future[Any] | None) -> None:
+    """Leave the messages as they stand, each of them known to the ledger.
+
+    ``telling`` is what Slack is being told just now: what it has taken must not be sent again.
+    """
     delivery.outbox.stop()
-    if delivery.posting is not None:
-        await asyncio.wait({delivery.posting}, timeout=LAST_WORDS_S)
+    if telling is not None:
+        await asyncio.wait({telling}, timeout=LAST_WORDS_S)
 
 
 async def _comes_to_its_end(ending: asyncio.Task[None]) -> bool:

@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from dbos import DBOSConfig, Serializer
 from sqlalchemy import URL
+
+from bot.store.database import make_private
 
 # DBOS resumes only what the same version began: pinned, or every release would strand what is in
 # flight. A job that a later version cannot read must get a workflow of another name.
@@ -65,6 +68,7 @@ def _beside(url: URL) -> str:
     The write-ahead log is switched on before DBOS opens the file, which does not do it.
     """
     file = f"{url.database}.jobs"
+    make_private(Path(file))
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")  # stays with the file
     return URL.create("sqlite", database=file).render_as_string()

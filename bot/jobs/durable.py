@@ -177,7 +177,7 @@ class Durable:
     def _refuse_the_same(self, job: Job, job_id: str) -> str:
         """Raise where somebody asked the same a moment ago; else remember the question."""
         question = question_of(job)
-        if not job.again and (first := self._asked.get(question)) and first != job_id:
+        if not (job.again or job.step) and (first := self._asked.get(question)) and first != job_id:
             raise AlreadyAskedError(job, first)
         self._asked.put(question, job_id)
         return question

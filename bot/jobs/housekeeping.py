@@ -6,8 +6,6 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.store.janitor import sweep
 
 if TYPE_CHECKING:
@@ -31,6 +29,6 @@ async def keep_house(
         try:
             rows = await sweep(database, before=before)
             log.info("swept %d rows and %d jobs", rows, await jobs.sweep(before=before))
-        except SQLAlchemyError:
+        except Exception:  # the outermost handler: the next sweep may do better
             log.exception("not swept")
         await asyncio.sleep(EVERY_S)

@@ -30,6 +30,7 @@ class Recently(Generic[T]):
 
     def put(self, key: str, value: T) -> None:
         """Remember a key from now on."""
+        self._seen.pop(key, None)  # the order is that of time
         self._forget(keep=self._most - 1)
         self._seen[key] = self._now(), value
 

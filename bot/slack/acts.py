@@ -32,6 +32,9 @@ async def share(press: Press, result: Result, desk: Desk) -> None:
     if not wanted.private:
         await tell(desk.slack, press, f"It is shared already: {desk.where(result)}.")
         return
+    if not result.is_finished:  # what runs still goes to the person alone
+        await tell(desk.slack, press, "It is being checked right now.")
+        return
     wanted = replace(wanted, private=False, response_url=press.response_url)
     result.job = replace(result.job, destination=wanted)
     result.story.lines.append(f"Shared by <@{press.user}> {date(desk.now())}.")

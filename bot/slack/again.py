@@ -108,6 +108,9 @@ async def _begin(press: Press, result: Result, desk: Desk, errand: _Errand) -> N
         again=result.handle,
         note=f"{errand.words} by {who_and_when}. Before: {verdict(result)}.",
     )
+    # From now on it counts as asked: whoever presses meanwhile must not start a second check.
+    before, result.begun_at = result.begun_at, desk.now()
     asked = await desk.ask(job, by=press.user)
     if not asked.accepted:
+        result.begun_at = before
         await tell(desk.slack, press, asked.words)

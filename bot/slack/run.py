@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.deliver import deliver
 from bot.deliver.outbox import PARENT
@@ -11,6 +15,7 @@ from bot.deliver.web_api import answer_or_refusal
 from bot.jobs.keeping import Keeping
 from bot.jobs.resume import resumable
 from bot.logs import about
+from bot.model.verdict import Verdict
 from bot.render.catalogue import CATALOGUE
 from bot.slack.workflow import complete
 from bot.store.reports import latest_report
@@ -28,6 +33,9 @@ if TYPE_CHECKING:
 
     Permit = Callable[[World, Job], World]
     Follow = Callable[[Result], None]
+
+
+log = logging.getLogger(__name__)
 
 
 def make_run(  # noqa: PLR0913 - wired once, by bot.app
@@ -67,7 +75,8 @@ def make_run(  # noqa: PLR0913 - wired once, by bot.app
             team=wanted.team,
             channel=wanted.seen_in,
         )
-        await deliver(progress, result.story, wanted, slack, ledger)
+        async with aclosing(progress):
+            await deliver(progress, result.story, wanted, slack, ledger)
         await _tell_if_worse(result, before, slack)
         await complete(job, result, slack)
         follow(result)
@@ -79,7 +88,8 @@ def make_run(  # noqa: PLR0913 - wired once, by bot.app
         domain, where = job.request.domain.ascii, job.destination
         try:
             latest = await latest_report(database, domain, team=where.team, channel=where.channel)
-        except ValueError:  # of a version that this one cannot read
+        except (SQLAlchemyError, ValueError):  # away, or of a version that this one cannot read
+            log.exception("nothing to compare with run=%s", job_id)
             return None
         return latest if latest and latest.id != job_id else None
 
@@ -102,21 +112,30 @@ async def _continue(story: Story, wanted: Destination, ledger: Keeping) -> None:
 
 
 async def _tell_if_worse(result: Result, before: Judgement | None, slack: Slack) -> None:
-    """Broadcast a reply when the verdict got worse than it was; silence is for everything else."""
+    """Broadcast a reply when a host that was not open is open now, or proved to be.
+
+    Silence is for everything else: what could not be learnt is no change of theirs.
+    """
+    story, wanted = result.story, result.job.destination
     now = result.report.judgement if result.report else None
-    ts = result.story.standing.get(PARENT)
-    if before is None or now is None or ts is None or now.rank >= before.rank:
+    ts = story.standing.get(PARENT)
+    if before is None or now is None or ts is None or not _got_worse(before, now):
         return
     then_word = CATALOGUE.verdicts[before.verdict].word
     now_word = CATALOGUE.verdicts[now.verdict].word
     await answer_or_refusal(
         slack.client.chat_postMessage(
-            channel=result.job.destination.channel,
-            thread_ts=ts,
+            channel=story.channel or wanted.channel,
+            thread_ts=wanted.thread_ts or ts,  # a reply has no replies of its own
             reply_broadcast=True,
-            text=f"{result.story.shown} got worse: {then_word} before, {now_word} now.",
+            text=f"{story.shown} got worse: {then_word} before, {now_word} now.",
             parse="none",
             unfurl_links=False,
             unfurl_media=False,
         )
     )
+
+
+def _got_worse(before: Judgement, now: Judgement) -> bool:
+    badness = tuple(Verdict)
+    return now.verdict.is_open and badness.index(now.verdict) < badness.index(before.verdict)

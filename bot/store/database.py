@@ -135,11 +135,16 @@ def _reason(error: Exception) -> str:
     return " ".join(str(getattr(error, "orig", None) or error).split())
 
 
+def make_private(file: Path) -> None:
+    """Make a file before SQLite would: reports and response_urls are nobody else's to read."""
+    os.close(os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    file.chmod(0o600)  # one of an earlier version
+
+
 def _sqlite(place: URL) -> AsyncEngine:
     file = Path(place.database or "")
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Made by us before SQLite would: reports and response_urls are nobody else's to read.
-    os.close(os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    make_private(file)
     engine = create_async_engine(
         place.set(drivername="sqlite+aiosqlite"), pool_size=1, max_overflow=0
     )
