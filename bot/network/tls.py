@@ -45,17 +45,22 @@ def certificate_error(
     """
     if not anchors:
         return ""
+    policy = PolicyBuilder().store(Store(list(anchors))).time(now)
     try:
-        leaf, *others = (x509.load_der_x509_certificate(der) for der in chain)
-        verifier = (
-            PolicyBuilder()
-            .store(Store(list(anchors)))
-            .time(now)
-            .build_server_verifier(x509.DNSName(host))
-        )
-        verifier.verify(leaf, others)
-    except ValueError:
+        return _verify(policy, chain, host, now)
+    except Exception:  # noqa: BLE001 - a stranger's octets: no base class for what they can raise
         return "it cannot be read"
+
+
+def _verify(policy: PolicyBuilder, chain: Sequence[bytes], host: str, now: datetime) -> str:
+    """Parsing is lazy in cryptography: any step here may find that a certificate is none.
+
+    It raises ValueError, TypeError and exceptions of its own (a version that is none, an extension
+    that comes twice, a kind of name that it does not know), which have Exception alone in common.
+    """
+    leaf, *others = (x509.load_der_x509_certificate(der) for der in chain)
+    try:
+        policy.build_server_verifier(x509.DNSName(host)).verify(leaf, others)
     except VerificationError:
         return _why_invalid(leaf, host, now)
     return ""
@@ -77,7 +82,7 @@ def _why_invalid(leaf: x509.Certificate, host: str, now: datetime) -> str:
 def _names(leaf: x509.Certificate) -> list[str]:
     try:
         found = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except (x509.ExtensionNotFound, ValueError):
+    except x509.ExtensionNotFound:
         return []
     return found.value.get_values_for_type(x509.DNSName)
 

@@ -61,13 +61,24 @@ class Issuer:
 
     def issue(self, name: str = NAME, begins: int = -10, ends: int = 10) -> x509.Certificate:
         """Issue a server's certificate, valid between days from now."""
+        return self.issue_with(
+            *([x509.SubjectAlternativeName([x509.DNSName(name)])] if name else ()),
+            name=name or "nameless",
+            begins=begins,
+            ends=ends,
+        )
+
+    def issue_with(
+        self, *extensions: x509.ExtensionType, name: str = NAME, begins: int = -10, ends: int = 10
+    ) -> x509.Certificate:
+        """Issue a server's certificate with extensions of any kind."""
         key = ec.generate_private_key(ec.SECP256R1())
-        alternative = x509.SubjectAlternativeName([x509.DNSName(name)])
         identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
-        builder = self._builder(name or "nameless", key, begins, ends)
+        builder = self._builder(name, key, begins, ends)
+        for extension in extensions:
+            builder = builder.add_extension(extension, critical=False)
         return (
-            (builder.add_extension(alternative, critical=False) if name else builder)
-            .add_extension(identifier, critical=False)
+            builder.add_extension(identifier, critical=False)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .sign(self.key, hashes.SHA256())
         )
@@ -125,6 +136,44 @@ def test_no_anchors_no_opinion() -> None:
 def test_unreadable(chain: list[bytes]) -> None:
     """What cannot be read as a certificate is said to be so."""
     assert "it cannot be read" == certificate_error(chain, NAME, (ISSUER.certificate,), NOW)
+
+
+def alternative_names(der: str) -> bytes:
+    """A certificate whose alternative names are these octets, given in hex."""
+    names = x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, bytes.fromhex(der))
+    return ISSUER.issue_with(names).public_bytes(Encoding.DER)
+
+
+def patched(before: str, after: str, *extensions: x509.ExtensionType) -> bytes:
+    """A certificate in which some octets, given in hex, were replaced by others."""
+    der = ISSUER.issue_with(*extensions).public_bytes(Encoding.DER)
+    assert bytes.fromhex(before) in der
+    return der.replace(bytes.fromhex(before), bytes.fromhex(after), 1)
+
+
+REPEATED = [
+    x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), b"\5\0")
+    for oid in ("1.2.3.4.5", "1.2.3.4.6")
+]
+
+
+@pytest.mark.parametrize(
+    "der",
+    [
+        pytest.param(patched("a003020102", "a003020105"), id="version 6"),
+        pytest.param(patched("06042a030406", "06042a030405", *REPEATED), id="repeated extension"),
+        pytest.param(alternative_names("3002a300"), id="x400Address"),
+        pytest.param(alternative_names("3006a504a1020c00"), id="ediPartyName"),
+        pytest.param(alternative_names("300501"), id="alternative names cut short"),
+        pytest.param(patched("06035504030c", "060355040303"), id="name as a bit string"),
+    ],
+)
+def test_hostile_certificate(der: bytes) -> None:
+    """Whatever a server sends as its certificate is a remark, and costs no check."""
+    stranger = Issuer().issue().public_bytes(Encoding.DER)
+
+    assert "it cannot be read" == certificate_error([der], NAME, (ISSUER.certificate,), NOW)
+    assert "" != certificate_error([stranger, der], NAME, (ISSUER.certificate,), NOW)
 
 
 def test_machine_does_not_trust_a_stranger() -> None:
