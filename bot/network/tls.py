@@ -21,6 +21,8 @@ from cryptography.x509.verification import PolicyBuilder, Store, VerificationErr
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cryptography.x509.verification import ServerVerifier
+
 
 _LOADING = threading.Lock()
 
@@ -41,18 +43,23 @@ def certificate_error(
 ) -> str:
     """Say in a few words why a chain (DER, the server's own first) does not fit a host name.
 
-    Returns the empty string where it fits, or where there are no anchors to compare it with.
+    Returns the empty string where it fits, or where there is nothing to compare: no anchors, or a
+    host name that is none by RFC 5890 §2.3.1, as those of MX records with an underscore.
     """
     if not anchors:
         return ""
     policy = PolicyBuilder().store(Store(list(anchors))).time(now)
     try:
-        return _verify(policy, chain, host, now)
+        verifier = policy.build_server_verifier(x509.DNSName(host))
+    except ValueError:
+        return ""
+    try:
+        return _verify(verifier, chain, host, now)
     except Exception:  # noqa: BLE001 - a stranger's octets: no base class for what they can raise
         return "it cannot be read"
 
 
-def _verify(policy: PolicyBuilder, chain: Sequence[bytes], host: str, now: datetime) -> str:
+def _verify(verifier: ServerVerifier, chain: Sequence[bytes], host: str, now: datetime) -> str:
     """Parsing is lazy in cryptography: any step here may find that a certificate is none.
 
     It raises ValueError, TypeError and exceptions of its own (a version that is none, an extension
@@ -60,7 +67,7 @@ def _verify(policy: PolicyBuilder, chain: Sequence[bytes], host: str, now: datet
     """
     leaf, *others = (x509.load_der_x509_certificate(der) for der in chain)
     try:
-        policy.build_server_verifier(x509.DNSName(host)).verify(leaf, others)
+        verifier.verify(leaf, others)
     except VerificationError:
         return _why_invalid(leaf, host, now)
     return ""

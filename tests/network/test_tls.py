@@ -132,6 +132,14 @@ def test_no_anchors_no_opinion() -> None:
     assert "" == error(ISSUER.issue(name="other.example.com"), anchors=())
 
 
+@pytest.mark.parametrize("host", ["mx_1.example.com", "_mx.example.com", "mx-.example.com", ""])
+def test_host_that_no_certificate_can_name(host: str) -> None:
+    """A host name with an underscore, as MX records have them, cannot be compared: no opinion."""
+    ders = [ISSUER.issue(name="*.example.com").public_bytes(Encoding.DER)]
+
+    assert "" == certificate_error(ders, host, (ISSUER.certificate,), NOW)
+
+
 @pytest.mark.parametrize("chain", [[], [b"not DER"]])
 def test_unreadable(chain: list[bytes]) -> None:
     """What cannot be read as a certificate is said to be so."""
