@@ -1,7 +1,7 @@
 """Whether anybody answers us at a port: many clouds block outgoing port 25 without a word.
 
-One silent server says nothing about us. When servers of several domains, in several networks, are
-all silent and nobody has answered for an hour, the likely fault is ours, and a verdict must not
+One silent server says nothing about us. When within an hour servers of several domains, in several
+networks, were silent and nobody has answered, the likely fault is ours, and a verdict must not
 speak of the servers (facts of Google Cloud, AWS and others: port 25 is closed until asked for).
 """
 
@@ -22,9 +22,10 @@ _PREFIX = {4: 24, 6: 48}
 
 @dataclass(slots=True)
 class _Port:
+    """When a server answered last, and when those of a domain in a network were silent last."""
+
     answered_at: float | None = None
-    domains: set[str] = field(default_factory=set)
-    networks: set[str] = field(default_factory=set)
+    silences: dict[tuple[str, str], float] = field(default_factory=dict)
 
 
 class Egress:
@@ -40,21 +41,27 @@ class Egress:
 
     def note(self, domain: str, ip: str, port: int, *, answered: bool) -> None:
         """Remember that an address took our connection, or was silent."""
-        known = self._ports.setdefault(port, _Port())
         if answered:
             self._ports[port] = _Port(answered_at=self._now())
             return
-        known.domains.add(domain)
+        known = self._ports.setdefault(port, _Port())
+        known.silences = self._recent(known)
         address = ipaddress.ip_address(ip)
         network = ipaddress.ip_network((ip, _PREFIX[address.version]), strict=False)
-        known.networks.add(str(network))
+        known.silences[domain, str(network)] = self._now()
 
     def is_blocked(self, port: int) -> bool:
         """Whether the silence is so general that our own network must be the cause."""
         known = self._ports.get(port, _Port())
-        fresh = known.answered_at is not None and self._now() - known.answered_at < REMEMBERED_S
-        return (
-            not fresh
-            and len(known.domains) >= SILENT_DOMAINS
-            and len(known.networks) >= SILENT_NETWORKS
-        )
+        if known.answered_at is not None and self._is_recent(known.answered_at):
+            return False
+        silences = self._recent(known)
+        domains = {domain for domain, _ in silences}
+        networks = {network for _, network in silences}
+        return len(domains) >= SILENT_DOMAINS and len(networks) >= SILENT_NETWORKS
+
+    def _recent(self, known: _Port) -> dict[tuple[str, str], float]:
+        return {who: at for who, at in known.silences.items() if self._is_recent(at)}
+
+    def _is_recent(self, at: float) -> bool:
+        return self._now() - at < REMEMBERED_S

@@ -64,5 +64,34 @@ def test_one_answer_clears_us_for_an_hour() -> None:
     silent(egress, *SEVERAL)
     assert not egress.is_blocked(25)
 
+    clock.now = REMEMBERED_S - 1
+    silent(egress, *SEVERAL)
     clock.now = REMEMBERED_S
     assert egress.is_blocked(25)
+
+
+def test_silences_grow_old() -> None:
+    """Dead domains that were asked hours apart say nothing about us together."""
+    clock = Clock()
+    egress = Egress(clock)
+    silent(egress, *SEVERAL[:1])
+    clock.now = REMEMBERED_S - 1
+    silent(egress, *SEVERAL[1:])
+    assert egress.is_blocked(25)
+
+    clock.now = REMEMBERED_S
+    assert not egress.is_blocked(25)
+
+    silent(egress, *SEVERAL[:1])
+    assert egress.is_blocked(25)
+
+
+def test_old_silences_are_forgotten() -> None:
+    """What no longer counts is kept no longer: a process that runs for months does not grow."""
+    clock = Clock()
+    egress = Egress(clock)
+    for hour in range(50):
+        clock.now = hour * REMEMBERED_S
+        silent(egress, (f"{hour}.example", f"192.0.{hour}.1"))
+
+    assert 1 == len(egress._ports[25].silences)
