@@ -87,7 +87,8 @@ def spoken(text: str, names: Iterable[str] = ()) -> str:
 # The host of a link may be a blocklist's; its path is no word of the server's.
 _URL = re.compile(r"https?://([^\s/<>\"']*)[^\s<>\"']*")
 _ANGLED = re.compile(r"<[^<>\s]*>")
-_MAILBOX = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\],;:\"]+")
+# Only from the beginning of a word: begun at each letter, a long word costs its length squared.
+_MAILBOX = re.compile(r"(?<![^\s<>()\[\],;:\"])[^\s<>()\[\],;:\"]+@[^\s<>()\],;:\"]+")
 _ADDRESS = re.compile(
     r"\[[0-9a-f:.]+\]"
     r"|(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\w)"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.model.exchange import Reply, Stage
 from bot.model.report import Outcome
-from bot.relay.reply import classify, meanings, spoken
+from bot.relay.reply import _MAILBOX, classify, meanings, spoken
 
 TABLE = tomllib.loads((Path(__file__).parent / "replies.toml").read_text("utf-8"))["replies"]
 NAMES = frozenset(
@@ -83,6 +83,14 @@ def test_every_entry_is_needed() -> None:
 def test_what_is_echoed_is_left_out(text: str, words: str) -> None:
     """Names, addresses and paths are no words; a blocklist's name is."""
     assert words == spoken(text, NAMES)
+
+
+def test_a_long_word_is_looked_at_once() -> None:
+    """A mailbox begins where a word begins, so a word without one is not read from each letter."""
+    word = "ab.c@mx.example"
+
+    assert [0] == [start for start in range(len(word)) if _MAILBOX.match(word, start)]
+    assert " (   ) " == _MAILBOX.sub(" ", f" ({word} {word}) ")
 
 
 def test_a_single_label_is_a_word() -> None:
