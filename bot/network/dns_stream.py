@@ -55,15 +55,22 @@ class StreamServer:
 
     async def _connected(self) -> tuple[_Connection, bool]:
         async with self._opening:
-            if self._is_closed:  # a look-up may outlive whoever asked
-                raise ConnectionAbortedError("closed")
+            self._check_open()
             if self._connection is not None and self._connection.is_usable:
                 return self._connection, False
             reader, writer = await asyncio.open_connection(
                 *self._address, ssl=self._tls, server_hostname=self._name
             )
+            if self._is_closed:  # while this one was being opened
+                writer.transport.abort()
+            self._check_open()
             self._connection = _Connection(reader, writer)
             return self._connection, True
+
+    def _check_open(self) -> None:
+        """A look-up may outlive whoever asked; its next try must not connect anew."""
+        if self._is_closed:
+            raise ConnectionAbortedError("closed")
 
     async def aclose(self) -> None:
         """Close the connection for good; open questions end as errors."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from typing import TYPE_CHECKING
 
@@ -225,6 +226,30 @@ async def test_a_question_after_the_end_connects_no_more() -> None:
 
         with pytest.raises(ConnectionAbortedError):
             await server.exchange(QUERIES[0])
+
+
+async def test_a_connection_that_is_being_opened_at_the_end() -> None:
+    """A connection that comes about while the server is given up is closed, and nothing asked."""
+    heard: list[bytes] = []
+    ended = asyncio.Event()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            heard.append(await reader.read(1))
+        writer.close()
+        ended.set()
+
+    listener = await asyncio.start_server(listen, "127.0.0.1", 0)
+    server = StreamServer("127.0.0.1", listener.sockets[0].getsockname()[1])
+    asking = asyncio.create_task(server.exchange(QUERIES[0]))
+    await asyncio.sleep(0)
+    await server.aclose()
+
+    with pytest.raises(ConnectionAbortedError, match="closed"):
+        await asking
+    await ended.wait()
+    assert not any(heard)
+    listener.close()
 
 
 @pytest.mark.parametrize(
