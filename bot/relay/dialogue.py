@@ -126,8 +126,9 @@ def _is_due(record: Record, transaction: Transaction) -> bool:
             offered = any("STARTTLS" in session.clear_keywords for session in record.sessions)
             return offered and not record.tls_failed and not record.tls_demanded
         case Opening.AS_SERVER:
-            return not any(
-                _is_as_server(record, s) and s.is_over and not s.pairs for s in record.sessions
+            # Where the name is our own, every session is begun by it already.
+            return not record.is_ours(record.own_name) and not any(
+                record.is_as_server(s) and s.is_over and not s.pairs for s in record.sessions
             )
         case _:
             return True
@@ -142,16 +143,12 @@ def _may_follow(record: Record, variant: Transaction) -> bool:
     )
 
 
-def _is_as_server(record: Record, session: Session) -> bool:
-    return session.introduction not in (None, record.plan.vantage.ehlo)
-
-
 def _introduce(record: Record, session: Session, opening: Opening) -> Step | None:
     """Say who we are, or who the server is where an attempt wants that; None when it is done."""
-    own_name = session.server_name or record.plan.mx_host
-    name = own_name if opening is Opening.AS_SERVER else record.plan.vantage.ehlo
+    name = record.own_name if opening is Opening.AS_SERVER else record.plan.vantage.ehlo
     late = opening is Opening.AFTER_STARTTLS and session.pairs and not session.is_tls
-    if late or session.introduction not in (None, name):
+    said = session.introduction
+    if late or (said is not None and said.lower() != name.lower()):
         return _QUIT  # an attempt for another session
     hello = session.hello
     if hello is None:
@@ -233,7 +230,7 @@ def _comes_again(record: Record, session: Session) -> bool:
     variants = record.plan.variants
     if len(record.sessions) >= (MAX_CONNECTIONS_WITH_VARIANTS if variants else MAX_CONNECTIONS):
         return False
-    if not session.pairs and not session.tls_failed and not _is_as_server(record, session):
+    if not session.pairs and not session.tls_failed and not record.is_as_server(session):
         return False  # it did not let us ask at all
     if not session.kept_step:
         # Only batches can have confused it: it gets one more session, a command at a time.

@@ -90,6 +90,19 @@ class Record:
         return next((name for s in self.sessions if (name := s.server_name)), None)
 
     @property
+    def own_name(self) -> str:
+        """The name that we give where we introduce ourselves as the server."""
+        return self.server_name or self.plan.mx_host
+
+    def is_ours(self, name: str) -> bool:
+        """Whether a name is that of our EHLO, in any case (RFC 5321 §2.4)."""
+        return name.lower() == self.plan.vantage.ehlo.lower()
+
+    def is_as_server(self, session: Session) -> bool:
+        """Whether we gave a name in a session that is not ours."""
+        return session.introduction is not None and not self.is_ours(session.introduction)
+
+    @property
     def tls_failed(self) -> bool:
         """Whether a session could not be encrypted: it is not tried again."""
         return any(session.tls_failed for session in self.sessions)
@@ -216,8 +229,7 @@ def _meant(record: Record, pair: Pair) -> Transaction | None:
 
 def _opening(record: Record, pair: Pair) -> Opening:
     """How the session of a pair had begun: STARTTLS on demand is as plain as none."""
-    said = record.sessions[-1].introduction
-    if said is not None and said.lower() != record.plan.vantage.ehlo.lower():
+    if record.is_as_server(record.sessions[-1]):
         return Opening.AS_SERVER
     unforced = pair.mail.tls and record.plan.tls is TlsMode.NONE and not record.tls_demanded
     return Opening.AFTER_STARTTLS if unforced else Opening.PLAIN

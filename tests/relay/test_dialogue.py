@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.model.exchange import Exchange, Reply, Stage, TlsMode
+from bot.model.verdict import Judgement, Reason, Verdict
 from bot.relay.dialogue import MAX_CONNECTIONS, MAX_REFUSALS, Connect, Send, StartTls, next_step
-from tests.transcripts.reading import load, names, plan, replay
+from bot.relay.session import sessions
+from bot.relay.verdict import judge
+from tests.transcripts.reading import VANTAGE, drive, load, names, plan, replay
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 OUR_MAIL = "MAIL FROM:<relaytest@probe.example.net>"
 CONNECTED = (
@@ -87,3 +96,52 @@ def test_so_many_connections_and_no_more() -> None:
 
     assert next_step(plan(), exchanges[: -len(hung_up)]) is not None
     assert next_step(plan(), exchanges) is None
+
+
+def greets_as(*server_names: str) -> Callable[[str], Reply]:
+    """A server with the percent hack, which greets by these names in turn, the last for ever."""
+    greetings = list(server_names)
+
+    def answer(command: str) -> Reply:
+        match command.partition(" ")[0]:
+            case "":
+                name = greetings.pop(0) if len(greetings) > 1 else greetings[0]
+                return Reply(220, (f"{name} ESMTP",))
+            case "RCPT" if "canary@outside.example" in command:
+                return Reply(550, ("Relaying denied",))
+            case "QUIT":
+                return Reply(221)
+            case _:
+                return Reply(250, ("Ok",))
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("ehlo", "server_names"),
+    [
+        ("probe.example.net", ("probe.example.net",)),
+        ("Probe.Example.NET", ("probe.example.net",)),
+        ("probe.example.net", ("Probe.Example.NET",)),
+        ("probe.example.net", ("mail7.example.com", "probe.example.net")),
+        ("probe.example.net", ("probe.example.net", "mail7.example.com")),
+        ("MX.example.com", ("ready",)),
+        ("Probe.Example.NET", ("mail7.example.com",)),
+    ],
+)
+def test_a_server_by_our_own_name(ehlo: str, server_names: tuple[str, ...]) -> None:
+    """Where the server's name is ours, saying it is no form of its own and stops no other form."""
+    asking = plan(variants=True, vantage=replace(VANTAGE, ehlo=ehlo))
+
+    said = drive(asking, greets_as(*server_names))
+
+    made = Counter(
+        (pair.mail.command, pair.rcpt and pair.rcpt.command, session.introduction)
+        for session in sessions(said)
+        for pair in session.pairs
+    )
+    assert 2 >= max(made.values())
+    percent = "RCPT TO:<canary%outside.example@example.com>"
+    assert percent in {command for _, command, _ in made}
+    possible_bypass = Judgement(Verdict.INCONCLUSIVE, Reason.POSSIBLE_BYPASS)
+    assert possible_bypass == judge(asking, said).judgement
