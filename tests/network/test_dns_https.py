@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from typing import Any
 
 import dns.message
 import pytest
@@ -109,11 +110,106 @@ async def test_a_connection_that_fell_silent_is_given_up(
         await server.aclose()
 
 
+async def test_who_leaves_takes_no_reply_from_others(
+    tls: tuple[ssl.SSLContext, ssl.SSLContext],
+) -> None:
+    """Questions that are open on a silent connection keep it; only new ones go over another."""
+    late: asyncio.Future[tuple[int, str, bytes]] = asyncio.get_running_loop().create_future()
+    held: list[bytes] = []
+    both = asyncio.Event()
+
+    def late_at_first(body: bytes) -> tuple[int, str, bytes] | asyncio.Future[Any]:
+        if both.is_set():
+            return answer(body)
+        held.append(body)
+        if len(held) == 2:
+            both.set()
+        return late
+
+    async with stub_doh.serve(late_at_first, tls[0]) as (url, connections):
+        server = HttpsServer(url, tls[1])
+        leaving, staying = (asyncio.create_task(server.exchange(QUERY)) for _ in range(2))
+        await both.wait()
+        leaving.cancel()
+        await asyncio.gather(leaving, return_exceptions=True)
+        new = await server.exchange(QUERY)
+        late.set_result(answer(held[0]))
+
+        assert ("192.0.2.1",) == dns_message.read(QUERY, new).records
+        assert ("192.0.2.1",) == dns_message.read(QUERY, await staying).records
+        assert [2, 1] == connections
+        await server.aclose()
+
+
+async def test_closing_ends_open_questions(tls: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
+    """A question that is open when the server is given up ends as an error."""
+    heard = asyncio.Event()
+
+    def note(_: bytes) -> None:
+        heard.set()
+
+    async with stub_doh.serve(note, tls[0]) as (url, _):
+        server = HttpsServer(url, tls[1])
+        asking = [asyncio.create_task(server.exchange(QUERY)) for _ in range(2)]
+        await heard.wait()
+        await server.aclose()
+
+        for one in asking:
+            with pytest.raises(ConnectionAbortedError, match="closed"):
+                await one
+
+
+async def test_a_connection_that_is_being_opened_at_the_end() -> None:
+    """A question whose connection is being opened when the server is given up ends at once."""
+    listener = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+    port = listener.sockets[0].getsockname()[1]
+    server = HttpsServer(f"https://127.0.0.1:{port}/", ssl.create_default_context())
+    asking = asyncio.create_task(server.exchange(QUERY))
+    await asyncio.sleep(0)
+    await server.aclose()
+
+    with pytest.raises(ConnectionAbortedError, match="closed"):
+        await asking
+    listener.close()
+
+
+async def test_who_leaves_at_the_end_has_left(tls: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
+    """Whoever is cancelled while the server is given up is cancelled, and told nothing else."""
+    heard = asyncio.Event()
+
+    def note(_: bytes) -> None:
+        heard.set()
+
+    async with stub_doh.serve(note, tls[0]) as (url, _):
+        server = HttpsServer(url, tls[1])
+        asking = asyncio.create_task(server.exchange(QUERY))
+        await heard.wait()
+        asking.cancel()
+        await server.aclose()
+
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+
+
+async def test_a_question_after_the_end_opens_nothing(
+    tls: tuple[ssl.SSLContext, ssl.SSLContext],
+) -> None:
+    """A look-up that outlives whoever asked ends as an error, and opens no connection."""
+    async with stub_doh.serve(answer, tls[0]) as (url, connections):
+        used, unused = HttpsServer(url, tls[1]), HttpsServer(url, tls[1])
+        await used.exchange(QUERY)
+        for server in (used, unused):
+            await server.aclose()
+            with pytest.raises(ConnectionAbortedError, match="closed"):
+                await server.exchange(QUERY)
+
+        assert [1] == connections
+
+
 async def test_nobody_there() -> None:
-    """A refused connection is an error; a server that was never asked is closed like any."""
+    """A refused connection is an error."""
     endpoint = free_endpoint()
     server = HttpsServer(f"https://{endpoint.ip}:{endpoint.port}/", ssl.create_default_context())
-    await server.aclose()
 
     with pytest.raises(ConnectionError, match=r".+"):
         await server.exchange(QUERY)

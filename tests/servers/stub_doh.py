@@ -12,10 +12,12 @@ import h2.events
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
-    # From a request's body: status, media type and body to answer with, or None for silence.
-    Handler = Callable[[bytes], tuple[int, str, bytes] | None]
+    _Reply = tuple[int, str, bytes]
+    # From a request's body: status, media type and body to answer with, now or when they are
+    # there, or None for silence.
+    Handler = Callable[[bytes], _Reply | Awaitable[_Reply] | None]
 
 
 @asynccontextmanager
@@ -34,6 +36,7 @@ async def serve(handler: Handler, tls: ssl.SSLContext) -> AsyncIterator[tuple[st
         http.initiate_connection()
         writer.write(http.data_to_send())
         bodies: dict[int, bytes] = {}
+        answering: set[asyncio.Task[None]] = set()
         try:
             while data := await reader.read(65_536):
                 for event in http.receive_data(data):
@@ -43,11 +46,14 @@ async def serve(handler: Handler, tls: ssl.SSLContext) -> AsyncIterator[tuple[st
                         connections[number] += 1
                         answer = handler(bodies.pop(event.stream_id))
                         if answer:
-                            _answer(http, event.stream_id, answer)
+                            sending = _answer(http, writer, event.stream_id, answer)
+                            answering.add(asyncio.create_task(sending))
                 writer.write(http.data_to_send())
         except ConnectionError:
             pass
         finally:
+            for task in answering:
+                task.cancel()
             writer.close()
 
     tls.set_alpn_protocols(["h2"])
@@ -60,12 +66,16 @@ async def serve(handler: Handler, tls: ssl.SSLContext) -> AsyncIterator[tuple[st
         await server.wait_closed()
 
 
-def _answer(
-    http: h2.connection.H2Connection, stream_id: int, answer: tuple[int, str, bytes]
+async def _answer(
+    http: h2.connection.H2Connection,
+    writer: asyncio.StreamWriter,
+    stream_id: int,
+    answer: _Reply | Awaitable[_Reply],
 ) -> None:
-    status, media_type, body = answer
+    status, media_type, body = answer if isinstance(answer, tuple) else await answer
     http.send_headers(stream_id, [(":status", str(status)), ("content-type", media_type)])
     frame = http.max_outbound_frame_size
     for start in range(0, len(body), frame):
         http.send_data(stream_id, body[start : start + frame])
     http.end_stream(stream_id)
+    writer.write(http.data_to_send())
