@@ -2,8 +2,8 @@
 
 PTR names (RFC 1035 §3.5, RFC 3596 §2.5; through a CNAME where RFC 2317 delegates them), and the
 ``iprev`` results of RFC 8601 §2.7.3: pass when any PTR name has the address among its own,
-temperror when a look-up failed before that could be seen, fail when all were seen and none has it.
-Pure.
+fail when all were seen and none has it, temperror when some were not: a look-up failed, or there
+are more names than are looked up. Pure.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ def judge(
     Args:
         ip: the address.
         answers: what ``questions`` asked, answered.
-        limits: how many PTR names are looked up; names beyond are shown and confirm nothing.
+        limits: how many PTR names are looked up; names beyond are shown, and what they lead to
+            is not known.
     """
     reverse = answers[reverse_question(ip)]
     if not reverse.status.is_definite:
@@ -85,7 +86,8 @@ def judge(
         return AddressPosture((), Fcrdns.NONE, HostnameClass.NONE, (missing,))
     forward = [answers[q] for q in _forward_questions(ip, names, limits)]
     confirmed = [answer.question.qname for answer in forward if _holds(answer, ip)]
-    fcrdns = _result(forward, confirmed)
+    beyond = [name for name in names[limits.ptr_names :] if is_host_name(name)]
+    fcrdns = _result(forward, confirmed, beyond)
     name, kind, rule = _least_trusted(ip, confirmed or names[: limits.ptr_names], fcrdns)
     found = [*trouble.findings(forward)]
     if len(names) > 1:
@@ -116,10 +118,10 @@ def _holds(answer: Answer, ip: str) -> bool:
     return any(ipaddress.ip_address(record) == wanted for record in answer.records)
 
 
-def _result(forward: Sequence[Answer], confirmed: Sequence[str]) -> Fcrdns:
+def _result(forward: Sequence[Answer], confirmed: Sequence[str], beyond: Sequence[str]) -> Fcrdns:
     if confirmed:
         return Fcrdns.PASS
-    if all(answer.status.is_definite for answer in forward):
+    if not beyond and all(answer.status.is_definite for answer in forward):
         return Fcrdns.FAIL
     return Fcrdns.TEMPERROR
 

@@ -57,14 +57,27 @@ async def test_posture(
     assert tags == [finding.tag for finding in posture.findings]
 
 
-async def test_names_beyond_the_limit_are_shown_and_not_asked() -> None:
-    """No more PTR names are looked up than the limit says; all of them are in the report."""
-    zone = Zone({f"{R} PTR": ["c.example", "b.example", "a.example"], "c.example A": IP})
+@pytest.mark.parametrize(
+    ("names", "fcrdns", "tags"),
+    [
+        (["c.example", "b.example", "a.example"], Fcrdns.TEMPERROR, ["PTR_MULTIPLE"]),
+        (["c.example", "b.example", M, "a.example"], Fcrdns.TEMPERROR, ["PTR_MULTIPLE"]),
+        (["z.example", M, "a.example"], Fcrdns.PASS, ["PTR_MULTIPLE"]),
+        (["{z}.example", "b.example", "a.example"], Fcrdns.FAIL, ["PTR_MULTIPLE", "FCRDNS_MISMATCH"]),
+        (["b.example", "a.example"], Fcrdns.FAIL, ["PTR_MULTIPLE", "FCRDNS_MISMATCH"]),
+    ],
+)  # fmt: skip
+async def test_names_beyond_the_limit_are_shown_and_not_asked(
+    names: list[str], fcrdns: Fcrdns, tags: list[str]
+) -> None:
+    """Names beyond the limit may confirm the address: without them it is neither pass nor fail."""
+    zone = Zone({f"{R} PTR": names, "c.example A": IP, f"{M} A": IP})
 
     posture = await Walk(zone.ask, Limits(ptr_names=2)).address(IP)
 
-    assert ("a.example", "b.example", "c.example") == posture.ptr
-    assert Fcrdns.FAIL == posture.fcrdns
+    assert tuple(sorted(names)) == posture.ptr
+    assert fcrdns is posture.fcrdns
+    assert tags == [finding.tag for finding in posture.findings]
     assert 3 == len(zone.asked)
 
 
