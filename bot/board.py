@@ -48,6 +48,10 @@ class Board:
         self._ips[host.host] = ips
         self.changed.set()
 
+    def hosts_of(self, ip: str) -> tuple[str, ...]:
+        """Return the MX hosts that have an address, in the order of the report."""
+        return tuple(name for name in self._hosts if ip in self._ips[name])
+
     def address(self, ip: str) -> AddressReport:
         """Return what is known of an address so far."""
         return self._addresses[ip]

@@ -118,7 +118,7 @@ class _Run:
         found = await self.walk.host(mx.host)
         self.board.wait_for(None, host=mx.host)
         ips = (*found.addresses, *found.over_limit)
-        fresh = [ip for ip in ips if not self.board.knows(ip)]
+        fresh = [ip for ip in ips if not self._is_asked(ip, beyond=ip in found.over_limit)]
         for ip in fresh:
             self.board.set_address(self._first_look(ip, beyond=ip in found.over_limit))
         self.board.set_host(
@@ -144,6 +144,12 @@ class _Run:
                 )
                 self.interviews.append(interview)
                 tasks.create_task(self._ask(interview, place))
+
+    def _is_asked(self, ip: str, *, beyond: bool) -> bool:
+        """Whether an address needs no further look: what one host names only, another may ask."""
+        if not self.board.knows(ip):
+            return False
+        return beyond or self.board.address(ip) != policy.over_limit(ip)
 
     def _prepare_to_ask(self, name: str) -> None:
         """Let what the gate will want to know be looked up beside all else."""

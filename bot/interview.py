@@ -103,9 +103,9 @@ class Interview:
         is compared with the PTR, which DNS brought at its own time.
         """
         blocked = Judgement(Verdict.INCONCLUSIVE, Reason.EGRESS_BLOCKED)
-        address = self._board.address(self._ip)
+        address, hosts = self._board.address(self._ip), self._board.hosts_of(self._ip)
         for asked in address.endpoints:
-            named = greeting_name(asked.exchanges, self._host, address.ptr)
+            named = greeting_name(asked.exchanges, hosts, address.ptr)
             endpoint = replace(asked, findings=(*asked.findings, *named))
             self._put(endpoint)
             silent = bool(endpoint.exchanges) and self._is_silence(endpoint.exchanges[-1])
@@ -155,8 +155,9 @@ class Interview:
 
     def _seen_from_here(self, plan: Plan, judged: EndpointReport) -> EndpointReport:
         """Say where a verdict may be due to our own place in the network."""
+        # A message that was taken may still arrive, and the verdict be corrected to open.
         is_open = judged.judgement is not None and judged.judgement.verdict.is_open
-        if not is_open or not is_inside(plan, self._world.source(plan.ip)):
+        if not (is_open or judged.proofs) or not is_inside(plan, self._world.source(plan.ip)):
             return judged
         finding = Finding(Tag.VANTAGE_INSIDE, {"ip": plan.ip})
         return replace(judged, findings=(*judged.findings, finding))

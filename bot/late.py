@@ -39,18 +39,24 @@ async def corrections(
         canary: where its messages arrive.
         within_s: how long it is waited for, in seconds.
     """
-    nonces = {proof.token.partition("-")[0] for e in _endpoints(report) for proof in e.proofs}
-    seen = {nonce: len(canary.arrivals(nonce)) for nonce in nonces}
+    # What the report knows, not what the canary does: a message may have come since.
+    seen: dict[str, int] = {}
+    for endpoint in _endpoints(report):
+        for proof in endpoint.proofs:
+            nonce = proof.token.partition("-")[0]
+            seen[nonce] = seen.get(nonce, 0) + len(proof.arrivals)
     loop = asyncio.get_running_loop()
     until = loop.time() + within_s
     while is_unsettled(report) and (left := until - loop.time()) > 0:
-        waits = [asyncio.create_task(_news(canary, nonce, seen[nonce], left)) for nonce in nonces]
+        waits = [
+            asyncio.create_task(_news(canary, nonce, count, left)) for nonce, count in seen.items()
+        ]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in waits:
                 task.cancel()
-        now = {nonce: len(canary.arrivals(nonce)) for nonce in nonces}
+        now = {nonce: len(canary.arrivals(nonce)) for nonce in seen}
         if now != seen:
             seen = now
             report = await judge_report(_with_arrivals(report, canary))

@@ -24,6 +24,7 @@ from bot.relay.transcript import parse_transcript
 from bot.relay.verdict import judge
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.model.domain_name import DomainName
@@ -59,23 +60,25 @@ async def judge_report(report: Report) -> Report:
     addresses = await _addresses(report, walk, stored)
     hosts = [await _host(host, addresses, walk, stored) for host in report.mx]
     parts = [host.judgement for host in hosts]
-    return replace(
-        report,
-        mx=tuple(hosts),
-        judgement=worst(part for part in (own, *parts) if part is not None),
-    )
+    known = worst(part for part in (own, *parts) if part is not None)
+    # A host that was never asked to the end (the report of a fault) leaves the whole unknown.
+    return replace(report, mx=tuple(hosts), judgement=known if all(parts) else None)
 
 
 async def _addresses(
     report: Report, walk: Walk, stored: dict[Question, Answer]
 ) -> dict[str, AddressReport]:
-    """Judge each address once, under the first host that has it, as a check asks it."""
-    judged: dict[str, AddressReport] = {}
+    """Judge each address once, as a check asks it, whichever hosts have it."""
+    hosts: dict[str, list[str]] = {}
+    known: dict[str, AddressReport] = {}
     for mx in report.mx:
         for address in mx.addresses:
-            if address.ip not in judged:
-                judged[address.ip] = await _address(report, mx, address, walk, stored)
-    return judged
+            hosts.setdefault(address.ip, []).append(mx.host)
+            known.setdefault(address.ip, address)
+    return {
+        ip: await _address(report, hosts[ip], address, walk, stored)
+        for ip, address in known.items()
+    }
 
 
 async def _host(
@@ -89,9 +92,13 @@ async def _host(
 
 
 async def _address(
-    report: Report, mx: MxReport, address: AddressReport, walk: Walk, stored: dict[Question, Answer]
+    report: Report,
+    hosts: Sequence[str],
+    address: AddressReport,
+    walk: Walk,
+    stored: dict[Question, Answer],
 ) -> AddressReport:
-    if reverse_question(address.ip) in stored:
+    if address.ip and reverse_question(address.ip) in stored:
         found = await walk.address(address.ip)
         kept = (finding for finding in address.findings if finding.tag in _OF_THE_MOMENT)
         listed = blocklist.findings(address.ip, address.listings)
@@ -102,19 +109,19 @@ async def _address(
             hostname_class=found.hostname_class,
             findings=(*kept, *found.findings, *listed),
         )
-    endpoints = tuple(_endpoint(report, mx, address, part) for part in address.endpoints)
+    endpoints = tuple(_endpoint(report, hosts, address, part) for part in address.endpoints)
     return replace(address, endpoints=endpoints)
 
 
 def _endpoint(
-    report: Report, mx: MxReport, address: AddressReport, endpoint: EndpointReport
+    report: Report, hosts: Sequence[str], address: AddressReport, endpoint: EndpointReport
 ) -> EndpointReport:
     if not endpoint.exchanges:
         return endpoint
     plan = Plan(
         vantage=report.vantage,
         domain=report.domain,
-        mx_host=mx.host,
+        mx_host=endpoint.host or hosts[0],
         ip=address.ip,
         port=endpoint.port,
         tls=endpoint.tls,
@@ -124,7 +131,7 @@ def _endpoint(
     if nowhere:
         plan = replace(plan, nonce=nowhere.partition("@")[0])
     judged = _as_seen_from_there(endpoint, judge(plan, endpoint.exchanges, endpoint.proofs))
-    named = greeting_name(endpoint.exchanges, mx.host, address.ptr)
+    named = greeting_name(endpoint.exchanges, hosts, address.ptr)
     return replace(judged, findings=(*judged.findings, *named))
 
 

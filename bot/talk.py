@@ -43,9 +43,25 @@ class Talk:
 
     def cut_short(self, why: str) -> EndpointReport:
         """Judge what was heard; the command in flight has timed out."""
-        stage, command = _in_flight(next_step(self.plan, tuple(self.said)))
+        stage, command = self._awaited()
         end = Exchange(stage=stage, command=command, trouble=Trouble.TIMEOUT, detail=why)
         return judge(self.plan, (*self.said, end))
+
+    def _awaited(self) -> tuple[Stage, str | None]:
+        """Return what is awaited after all that was said."""
+        last = self.said[-1] if self.said else None
+        if last is not None and last.trouble is None:
+            greeted = any(e.stage is Stage.GREETING for e in self._connection())
+            if last.stage in (Stage.CONNECT, Stage.TLS) and not greeted:
+                return Stage.GREETING, None  # it comes unasked (RFC 5321 §3.1)
+            if last.stage is Stage.STARTTLS and last.reply and last.reply.code == 220:
+                return Stage.TLS, None
+        return _in_flight(next_step(self.plan, tuple(self.said)))
+
+    def _connection(self) -> list[Exchange]:
+        """Return what was said in the latest connection."""
+        starts = [n for n, e in enumerate(self.said) if e.stage is Stage.CONNECT]
+        return self.said[starts[-1] if starts else 0 :]
 
 
 @dataclass(frozen=True, slots=True)

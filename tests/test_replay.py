@@ -221,7 +221,7 @@ async def test_what_dns_and_the_moment_said_is_kept() -> None:
     address = replace(before.mx[0].addresses[0], listings=(listing,), findings=(withheld,))
     hosts = tuple(
         replace(before.mx[0], host=name, addresses=(address,))
-        for name in ("other.example.com", "mx.example.com")
+        for name in ("other.example.com", "third.example.com")
     )
 
     report = await judge_report(replace(before, mx=hosts))

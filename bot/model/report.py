@@ -142,10 +142,14 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointReport:
-    """One address and port, asked once. ``judgement`` None: still being asked."""
+    """One address and port, asked once. ``judgement`` None: still being asked.
+
+    ``host`` is the MX host under whose name it was asked: an address may be behind several.
+    """
 
     port: int
     tls: TlsMode
+    host: str = ""
     judgement: Judgement | None = None
     age_s: int = 0
     mta: Mta | None = None

@@ -15,7 +15,7 @@ from bot.relay.attempts import ANY_DOMAIN, VARIANT
 from bot.relay.session import sessions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from bot.model.exchange import Exchange
     from bot.model.report import Attempt
@@ -42,16 +42,17 @@ def findings(
 
 
 def greeting_name(
-    exchanges: tuple[Exchange, ...], mx_host: str, ptr: tuple[str, ...]
+    exchanges: tuple[Exchange, ...], mx_hosts: Sequence[str], ptr: tuple[str, ...]
 ) -> tuple[Finding, ...]:
-    """Return a finding where a server greets with a name that is neither its MX name nor a PTR.
+    """Return a finding where a server greets with a name that is neither an MX name nor a PTR.
 
-    Apart from ``findings``, since the PTR names come from DNS at their own time.
+    ``mx_hosts`` are all that have its address, one at least. Apart from ``findings``, since the
+    PTR names come from DNS at their own time.
     """
     names = {session.server_name for session in sessions(exchanges)} - {None}
-    known = {name.lower().rstrip(".") for name in (mx_host, *ptr)}
+    known = {name.lower().rstrip(".") for name in (*mx_hosts, *ptr)}
     return tuple(
-        Finding(Tag.GREETING_NAME_MISMATCH, {"name": name, "host": mx_host})
+        Finding(Tag.GREETING_NAME_MISMATCH, {"name": name, "host": mx_hosts[0]})
         for name in sorted(filter(None, names))
         if name not in known
     )

@@ -76,6 +76,7 @@ def judge(
     made = tuple(attempts[t.kind] for t in record.transactions if t.kind in attempts) + proved
     return EndpointReport(
         port=plan.port,
+        host=plan.mx_host,
         tls=_tls_mode(plan, evidence),
         judgement=judgement,
         mta=mta.mta if mta else None,

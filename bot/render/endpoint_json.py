@@ -23,6 +23,7 @@ def endpoint_json(endpoint: EndpointReport) -> Json:
     return {
         "port": endpoint.port,
         "tls": endpoint.tls,
+        "host": text(endpoint.host),
         **verdict(endpoint.judgement),
         "age_s": endpoint.age_s,
         "mta": None if endpoint.mta is None else _mta(endpoint.mta),

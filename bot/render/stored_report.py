@@ -7,7 +7,9 @@ passed over, keys that the contract does not name may be missing.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from bot.model.domain_name import DomainName
@@ -38,6 +40,7 @@ from bot.render.report_json import SCHEMA
 if TYPE_CHECKING:
     from bot.render.json_object import Object
 
+_MX = re.compile(r"\d{1,5}(?: \S*)?", re.ASCII)
 # The public JSON leaves the tokens of proof messages out.
 UNTOLD = ""
 
@@ -125,7 +128,7 @@ def _mx(item: Object) -> MxReport:
 
 def _address(item: Object) -> AddressReport:
     return AddressReport(
-        ip=item.text("ip"),
+        ip=_ip(item),
         ptr=item.texts("ptr"),
         fcrdns=item.word("fcrdns", Fcrdns),
         hostname_class=item.word("hostname_class", HostnameClass),
@@ -144,10 +147,22 @@ def _address(item: Object) -> AddressReport:
     )
 
 
+def _ip(item: Object) -> str:
+    """Return an address; a transcript's report may have none."""
+    text = item.text("ip")
+    try:
+        if text:
+            ip_address(text)
+        return text
+    except ValueError:
+        raise ReportError(f"{item.at}ip: no address is written {text[:40]!r}") from None
+
+
 def _endpoint(item: Object) -> EndpointReport:
     return EndpointReport(
         port=item.number("port"),
         tls=item.named("tls", TlsMode),
+        host=item.text("host", ""),
         judgement=_judgement(item),
         age_s=item.number("age_s", 0),
         mta=_mta(item.maybe_inner("mta")),
@@ -227,9 +242,17 @@ def _answer(item: Object) -> Answer:
     return Answer(
         question=Question(item.text("name"), item.named("type", QType)),
         status=item.named("status", AnswerStatus),
-        records=item.texts("records"),
+        records=_records(item),
         aliases=item.texts("aliases"),
         ttl_s=item.number("ttl_s", 0),
         took_ms=item.number("took_ms", 0),
         detail=item.text("detail", ""),
     )
+
+
+def _records(item: Object) -> tuple[str, ...]:
+    """Return RDATA; that of MX begins with its preference (RFC 1035 §3.3.9)."""
+    records = item.texts("records")
+    if item.text("type") == QType.MX and not all(map(_MX.fullmatch, records)):
+        raise ReportError(f"{item.at}records: an MX record is a number and a name")
+    return records

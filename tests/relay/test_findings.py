@@ -110,5 +110,5 @@ def test_greeting_name(mx_host: str, ptr: tuple[str, ...], mismatch: bool) -> No
         Tag.GREETING_NAME_MISMATCH, {"name": "mail7.example.com", "host": "mx.example.com"}
     )
 
-    assert ((finding,) if mismatch else ()) == greeting_name(GREETED, mx_host, ptr)
-    assert () == greeting_name((), mx_host, ptr)
+    assert ((finding,) if mismatch else ()) == greeting_name(GREETED, (mx_host,), ptr)
+    assert () == greeting_name((), (mx_host,), ptr)

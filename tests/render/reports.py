@@ -59,7 +59,7 @@ anything = st.one_of(
 )
 texts = st.lists(anything, max_size=3).map(tuple)
 paths = st.one_of(st.just(""), st.just("probe@probe.example.net"), anything)
-ips = st.one_of(st.ip_addresses().map(str), anything)
+ips = st.ip_addresses().map(str)  # of RDATA: dnspython let nothing else through
 millis = st.integers(0, 10**6)
 
 replies = st.builds(
@@ -144,15 +144,23 @@ hosts = st.builds(
 )
 domains = st.builds(DomainName, st.just("xn--bcher-kva.example") | anything, anything)
 vantages = st.builds(Vantage, name=anything, ehlo=anything, reverse_path=paths, forward_path=paths)
-answers = st.builds(
-    Answer,
-    question=st.builds(Question, anything, st.sampled_from(QType)),
-    status=st.sampled_from(AnswerStatus),
-    records=texts,
-    aliases=texts,
-    ttl_s=st.integers(0, 10**6),
-    took_ms=millis,
-    detail=anything,
+# RDATA in the forms that an Answer has them; names are as hostile as a zone can make them.
+_mx_records = st.lists(
+    st.builds("{} {}".format, st.integers(0, 65535), st.from_regex(r"[!-~]{0,40}", fullmatch=True)),
+    max_size=3,
+).map(tuple)
+_questions = st.builds(Question, anything, st.sampled_from(QType))
+answers = _questions.flatmap(
+    lambda question: st.builds(
+        Answer,
+        question=st.just(question),
+        status=st.sampled_from(AnswerStatus),
+        records=_mx_records if question.qtype is QType.MX else texts,
+        aliases=texts,
+        ttl_s=st.integers(0, 10**6),
+        took_ms=millis,
+        detail=anything,
+    )
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 from typing import TYPE_CHECKING, Any
@@ -15,11 +16,14 @@ from bot.model.report import MxReport
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.render.report_json import to_json
 from bot.render.stored_report import ReportError, from_json
+from bot.replay import judge_report
 from tests.fuzzing import examples
 from tests.render import samples
 from tests.render.reports import reports
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bot.model.report import Report
 
 
@@ -119,8 +123,37 @@ def test_faults_are_placed(at: tuple[Any, ...], value: object, message: str) -> 
         from_json(document[""])
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
-def test_only_its_own_error(document: object) -> None:
-    """Any JSON at all is a report or a ReportError."""
-    with pytest.raises(ReportError):
-        from_json({"schema": "relaycheck/1", "id": document, "mx": document})
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=6,
+)
+
+
+def places(value: object, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the place of each value in a document."""
+    inner: Iterable[tuple[Any, object]] = ()
+    if isinstance(value, dict | list):
+        inner = value.items() if isinstance(value, dict) else enumerate(value)
+    return [at, *(place for key, part in inner for place in places(part, (*at, key)))]
+
+
+DOCUMENT = written(samples.three_hosts())
+PLACES = [place for place in places(DOCUMENT) if place]
+
+
+@settings(deadline=None)
+@given(st.sampled_from(PLACES), _JSON)
+def test_only_its_own_error(at: tuple[Any, ...], value: object) -> None:
+    """A report with anything in the place of anything is a report that can be judged, or told."""
+    document = copy.deepcopy(DOCUMENT)
+    target: Any = document
+    for key in at[:-1]:
+        target = target[key]
+    target[at[-1]] = value
+    try:
+        report = from_json(document)
+    except ReportError:
+        return
+
+    asyncio.run(judge_report(report))
