@@ -6,6 +6,7 @@ too. Results go to stdout, everything else to stderr.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ from bot.settings import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+log = logging.getLogger(__name__)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,9 +42,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Status.USAGE
     except KeyboardInterrupt:
         return Status.INTERRUPTED
-    except (BrokenPipeError, BaseExceptionGroup) as error:
+    except (Exception, BaseExceptionGroup) as error:  # the outermost handler
         if not _is_broken_pipe(error):
-            raise
+            # Never 1, which says that a relay is open.
+            log.exception("a fault of ours")
+            return Status.UNKNOWN
         # Nobody reads on (`| head`); Python would complain once more when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Status.UNKNOWN

@@ -67,6 +67,8 @@ def _stored(text: str) -> Iterator[Report]:
     """Yield the report of a file, or those of its lines, as ``check --json`` writes them."""
     try:
         documents = [json.loads(text)]
+    except RecursionError:
+        raise UsageError("This is no report that can be judged: it is nested too deep.") from None
     except ValueError:
         documents = [_document(number, line) for number, line in enumerate(text.splitlines(), 1)]
     for document in documents:
@@ -79,7 +81,7 @@ def _stored(text: str) -> Iterator[Report]:
 def _document(number: int, line: str) -> object:
     try:
         return json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"Line {number} is no JSON report: {error}.") from None
 
 
