@@ -516,3 +516,22 @@ async def test_an_address_over_the_limit_is_named_only() -> None:
     asked = {answer.question.qname for answer in report.answers}
     assert "8.2.0.192.in-addr.arpa" in asked
     assert "9.2.0.192.in-addr.arpa" not in asked
+
+
+async def test_an_address_over_one_hosts_limit_is_asked_for_another() -> None:
+    """What lies beyond the eighth of one host may be the first of the next."""
+    ips = [f"192.0.2.{number}" for number in range(1, 10)]
+    zone: Zone = {
+        ("example.com", "MX"): ["10 mx1.example.com", "20 mx2.example.com"],
+        ("mx1.example.com", "A"): ips,
+        ("mx2.example.com", "A"): ips[-1:],
+    }
+
+    report = await report_of(Net(zone, dict.fromkeys(ips, closed)))
+
+    ninth = report.mx[1].addresses[0]
+    assert "192.0.2.9" == ninth.ip
+    assert ninth.endpoints
+    assert ninth == report.mx[0].addresses[-1]
+    assert Judgement(Verdict.CLOSED, Reason.RELAY_DENIED) == report.mx[1].judgement
+    assert Judgement(Verdict.NOT_PROBED, Reason.OVER_LIMIT) == report.mx[0].judgement

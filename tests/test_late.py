@@ -99,6 +99,16 @@ async def test_a_late_arrival_makes_it_open() -> None:
     assert not is_unsettled(last)
 
 
+async def test_what_came_since_the_report_counts() -> None:
+    """Between the end of a check and the first look for late messages one may have come."""
+    report, mailbox = unsettled(), canary()
+    await bring(mailbox, f"{TOKEN_HEADER}: n0nce-foreign\r\n\r\n")
+
+    (last,) = [found async for found in corrections(report, mailbox, within_s=30)]
+
+    assert Judgement(Verdict.OPEN, Reason.DELIVERED) == last.judgement
+
+
 async def test_a_bounce_is_shown_and_waited_past() -> None:
     """Word that it could not be passed on is evidence, and not the end: another may still come."""
     report, mailbox = unsettled(), canary()

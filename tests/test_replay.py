@@ -232,3 +232,33 @@ async def test_what_dns_and_the_moment_said_is_kept() -> None:
     assert Tag.BLOCKLISTED in {finding.tag for finding in first.findings}
     (mismatch,) = (f for f in first.endpoints[0].findings if f.tag is Tag.GREETING_NAME_MISMATCH)
     assert mismatch.args == {"name": "mx.example.com", "host": "other.example.com"}
+
+
+async def test_a_host_that_was_never_asked_to_the_end_leaves_the_whole_unknown() -> None:
+    """The report of a fault has no verdict, and gets none by being judged again."""
+    before = stored("postfix-closed.txt")
+    pending = MxReport(preference=20, host="mx2.example.com", resolved=False)
+
+    report = await judge_report(replace(before, mx=(*before.mx, pending)))
+
+    assert Verdict.CLOSED is (report.mx[0].judgement and report.mx[0].judgement.verdict)
+    assert report.judgement is None
+
+
+async def test_a_shared_address_is_judged_as_the_host_it_was_asked_for() -> None:
+    """Its forms hold the name of one MX host: under another name they would not be found."""
+    before = stored("postfix-closed.txt")
+    (endpoint,) = before.mx[0].addresses[0].endpoints
+    asked = replace(endpoint, host="mx.example.com")
+    address = replace(before.mx[0].addresses[0], endpoints=(asked,))
+    hosts = tuple(
+        replace(before.mx[0], host=name, addresses=(address,))
+        for name in ("alias.example.com", "mx.example.com")
+    )
+
+    first, second = (mx.addresses[0] for mx in (await judge_report(replace(before, mx=hosts))).mx)
+
+    assert first == second
+    assert "mx.example.com" == first.endpoints[0].host
+    # Its greeting's name is one of the address's own.
+    assert Tag.GREETING_NAME_MISMATCH not in {f.tag for f in first.endpoints[0].findings}
