@@ -132,7 +132,7 @@ async def test_a_proof_is_handed_over_in_a_connection_of_its_own() -> None:
     async def converse(
         plan: Plan,
         script: Script,
-        on_exchange: Callable[[Exchange], None],  # noqa: ARG001 - a Converse
+        on_exchange: Callable[[Exchange], None],
     ) -> tuple[Exchange, ...]:
         steps.extend([script(()), script((CONNECT, GREETING)), script((CONNECT, GREETING, EHLO))])
         return (CONNECT,)
