@@ -6,21 +6,21 @@ domain; an option is known in any of these spellings.
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.model.ports import WELL_KNOWN_PORTS
 from bot.request.domain import find_domain
+from bot.request.nearest import nearest
+from bot.request.options import NO_PROBE, OPTIONS, PORTS, PRIVATE, PROVE, VARIANTS, usage
 from bot.request.typed import UsageError, normalise, quoted, strip_wrapping
 
 if TYPE_CHECKING:
     from bot.model.domain_name import DomainName
 
-FLAGS = ("--no-probe", "--private", "--variants", "--prove")
-PORTS = "--ports"
-
+# An option is longer than a word of the command and has dashes: less of it makes it known.
+_NEAR = 0.6
 # Hyphen-minus, what phones and word processors make of one or two of them, minus, small forms.
 _DASHES = "-\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"
 _DASH = re.compile(rf"[{_DASHES}_]")
@@ -72,11 +72,11 @@ def parse_request(
     return Request(
         domain=domain,
         shown=domain.shown,
-        probe="--no-probe" not in flags,
-        private="--private" in flags,
+        probe=NO_PROBE not in flags,
+        private=PRIVATE in flags,
         ports=ports,
-        variants="--variants" in flags,
-        prove="--prove" in flags,
+        variants=VARIANTS in flags,
+        prove=PROVE in flags,
     )
 
 
@@ -107,19 +107,19 @@ def _known(
 ) -> tuple[frozenset[str], tuple[int, ...] | None]:
     """Return the flags and the ports; refuse what is unknown or contradicts itself."""
     for name, value in options.items():
-        if name not in (*FLAGS, PORTS):
-            meant = _nearest(name)
-            advice = f"did you mean `{meant}`" if meant else f"I know {', '.join((*FLAGS, PORTS))}"
+        if name not in OPTIONS:
+            meant = _meant(name)
+            advice = f"did you mean `{meant}`" if meant else f"I know {', '.join(OPTIONS)}"
             raise UsageError(
                 f"{quoted(name)} is no option: {advice}, "
-                f"as in `example.com {_example(meant or FLAGS[0])}`."
+                f"as in `example.com {usage(meant or NO_PROBE)}`."
             )
         if name != PORTS and value is not None:
             raise UsageError(f"`{name}` takes no value: type for example `example.com {name}`.")
-        if name not in ("--no-probe", "--private") and "--no-probe" in options:
+        if name not in (NO_PROBE, PRIVATE) and NO_PROBE in options:
             raise UsageError(
                 f"`--no-probe` leaves nothing for `{name}` to do: "
-                f"leave one of them out, as in `example.com {_example(name)}`."
+                f"leave one of them out, as in `example.com {usage(name)}`."
             )
     flags = frozenset(options) - {PORTS}
     if PORTS not in options:
@@ -127,15 +127,9 @@ def _known(
     return flags, parse_ports(options[PORTS] or "", others=other_ports)
 
 
-def _nearest(word: str) -> str | None:
+def _meant(word: str) -> str | None:
     """Return the option that a word was meant to be, if it is near any."""
-    names = {name.strip("-"): name for name in (*FLAGS, PORTS)}
-    near = difflib.get_close_matches(word.strip("-").lower(), names, n=1)
-    return names[near[0]] if near else None
-
-
-def _example(option: str) -> str:
-    return f"{PORTS} 25,465" if option == PORTS else option
+    return nearest(word, OPTIONS, near=_NEAR)
 
 
 def _only(words: list[str], options: tuple[str, ...]) -> str:
@@ -146,18 +140,18 @@ def _only(words: list[str], options: tuple[str, ...]) -> str:
         return words[0]
     mailboxes = [word for word in words if _MAILBOX.fullmatch(word)]
     odd = [word for word in words if "." not in word]
-    if len(mailboxes) == 1 and len(odd) == len(words) - 1 and not any(map(_nearest, odd)):
+    if len(mailboxes) == 1 and len(odd) == len(words) - 1 and not any(map(_meant, odd)):
         return mailboxes[0]  # after a display name (RFC 5322 §3.4)
     if len(words) - len(odd) > 1:
         raise UsageError(
             f"I take one domain at a time, and {quoted(' '.join(words))} has several: "
             "type one such as `example.com`."
         )
-    meant = _nearest(odd[0])
+    meant = _meant(odd[0])
     advice = f"did you mean `{meant}`" if meant else "type only the domain and options"
     raise UsageError(
         f"I do not know what {quoted(odd[0])} means here: "
-        f"{advice}, as in `example.com {_example(meant or FLAGS[0])}`."
+        f"{advice}, as in `example.com {usage(meant or NO_PROBE)}`."
     )
 
 

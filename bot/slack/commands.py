@@ -12,20 +12,17 @@ from typing import TYPE_CHECKING, Any
 from bot.deliver import Destination
 from bot.jobs import Job
 from bot.slack import words
-from bot.slack.desk import HELP
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
 
     from bot.slack.desk import Desk
 
-COMMAND = "/relaycheck"
-
 
 def register(app: AsyncApp, desk: Desk) -> None:
     """Let the app answer the slash command."""
 
-    @app.command(COMMAND)
+    @app.command(words.COMMAND)
     async def _(ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack(response_type="ephemeral", text=await answer(body, desk))
 
@@ -40,16 +37,9 @@ async def answer(command: dict[str, Any], desk: Desk) -> str:
         asked_at=desk.now(),
         response_url=str(command.get("response_url", "")),
     )
-    if found := words.find(text):
-        word, rest = found
-        return await word.answer(desk, rest, place)
-    request = desk.read(text)
+    request = await words.read(text, desk, place)
     if isinstance(request, str):
-        return (
-            await words.WORDS["help"].answer(desk, "", place)
-            if request == HELP
-            else request + words.meant(text)
-        )
+        return request
     asked = await desk.ask(
         Job(
             key=str(command["trigger_id"]),

@@ -9,6 +9,7 @@ from bot.deliver.outbox import PARENT
 from bot.jobs import NotAccepted
 from bot.render.inert import escape, inert
 from bot.request import Request, UsageError, parse_request
+from bot.request.options import OPTIONS, PROVE, usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
     from bot.slack.results import Result, Results
 
 
-HELP = """\
+_OPTIONS = "\n".join(f"• `{usage(name)}` {option.summary}" for name, option in OPTIONS.items())
+HELP = f"""\
 *Can a stranger send mail through a domain's servers?*
-`/relaycheck example.com` asks every mail host of the domain and shows what it answers.
-`--no-probe` looks at DNS only · `--private` shows the result to you alone
-`--ports 25,587` asks other ports · `--variants` tries forms that old servers relay
-No message is ever sent unless you add `--prove`."""
+`/relaycheck example.com` asks every mail host of the domain and shows what it answers
+{_OPTIONS}
+No message is ever sent unless you add `{PROVE}`."""
 NO_CANARY = (
     "I have no mailbox at which a proof message could arrive: whoever operates me sets "
     "`RELAYCHECK_CANARY_LISTEN` to an address and port of this machine, and `RELAYCHECK_RCPT_TO` "

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.deliver import Destination
 from bot.deliver.web_api import answer_or_refusal
 from bot.jobs import Job
+from bot.slack import words
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -31,7 +33,14 @@ def register(app: AsyncApp, desk: Desk) -> None:
 async def hear(body: dict[str, Any], desk: Desk) -> None:
     """Ask for what a mention asks for; what cannot be done is told to the person alone."""
     event = body["event"]
-    request = desk.read(_MENTION.sub(" ", str(event.get("text", ""))))
+    place = Destination(
+        team=str(body.get("team_id", "")),
+        channel=str(event["channel"]),
+        user=str(event["user"]),
+        asked_at=desk.now(),
+        thread_ts=_thread(event),
+    )
+    request = await words.read(_MENTION.sub(" ", str(event.get("text", ""))), desk, place)
     if isinstance(request, str):
         await _tell(event, desk, request)
         return
@@ -39,14 +48,7 @@ async def hear(body: dict[str, Any], desk: Desk) -> None:
         Job(
             key=str(body["event_id"]),
             request=request,
-            destination=Destination(
-                team=str(body.get("team_id", "")),
-                channel=str(event["channel"]),
-                user=str(event["user"]),
-                asked_at=desk.now(),
-                thread_ts=_thread(event),
-                private=request.private,
-            ),
+            destination=replace(place, private=request.private),
         )
     )
     if not asked.accepted:

@@ -1,25 +1,44 @@
 """The words of `/relaycheck` beside a domain, each with its usage: help is made from them.
 
-A word that is registered is answered, shown in help, and meant by whoever mistypes it.
+A word that is registered in ``WORDS`` is answered, shown in help under its group, and meant by
+whoever mistypes it. What has a dot is a domain, whatever it begins with.
 """
 
 from __future__ import annotations
 
-import difflib
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.render.inert import inert, mrkdwn
+from bot.render.inert import escape, inert, mrkdwn
+from bot.request import UsageError
+from bot.request.nearest import nearest
+from bot.request.typed import normalise, strip_wrapping
 from bot.slack.desk import HELP
 from bot.slack.verify import verify
 
 if TYPE_CHECKING:
     from bot.deliver import Destination
+    from bot.request import Request
     from bot.slack.desk import Desk
 
+COMMAND = "/relaycheck"
+# What no word is: a domain, an option, a mention.
+_ELSE = re.compile(r"\.|^[<-]")
+_LINK = re.compile(r"<(?![@#!])[^<>|]+\|(?P<label>[^<>|]*)>")
+
 Answer: TypeAlias = Callable[["Desk", str, "Destination"], Awaitable[str]]
-"""What a word does: desk, rest of the text, and who asks where in; mrkdwn for the ack out."""
+"""What a word does: desk, rest of the text, and who asks where in; mrkdwn out, for the ack that the
+person alone reads. It has less than three seconds, and calls nothing of Slack's."""
+
+
+class Group(StrEnum):
+    """What words are about, in the order of help; the value is its heading there."""
+
+    OVER_TIME = "Over time"
+    ABOUT = "Who may, and how it is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +49,26 @@ class Word:
     arguments: str
     summary: str
     answer: Answer
+    group: Group = Group.ABOUT
+
+    @property
+    def usage(self) -> str:
+        """The whole command as it is typed."""
+        return f"{COMMAND} {self.name} {self.arguments}".rstrip()
 
 
 async def _help(_desk: Desk, _rest: str, _place: Destination) -> str:
-    lines = [
-        f"`/relaycheck {f'{word.name} {word.arguments}'.strip()}` {word.summary}"
-        for word in WORDS.values()
-    ]
-    return "\n".join([HELP, *lines])
+    return full_help()
+
+
+def full_help() -> str:
+    """Return all that can be typed, by groups (mrkdwn)."""
+    parts = [HELP]
+    for group in Group:
+        of_group = [word for word in WORDS.values() if word.group is group]
+        lines = [f"`{escape(word.usage)}` {word.summary}" for word in of_group]
+        parts += ["\n".join([f"*{group}*", *lines])] if lines else []
+    return "\n\n".join(parts)
 
 
 def status(desk: Desk) -> str:
@@ -60,22 +91,49 @@ async def _status(desk: Desk, _rest: str, _place: Destination) -> str:
 WORDS = {
     word.name: word
     for word in (
-        Word("verify", "DOMAIN", "tells how to show that a domain is yours, and checks it", verify),
-        Word("status", "", "shows how busy I am, and who I say I am", _status),
-        Word("help", "", "shows this", _help),
+        Word("verify", "DOMAIN", "how to show that a domain is yours, and whether it is", verify),
+        Word("status", "", "how busy I am, and who I say I am", _status),
+        Word("help", "", "this", _help),
     )
 }
 
 
+async def read(text: str, desk: Desk, place: Destination) -> Request | str:
+    """Read what was typed: a check to ask for, or what to say to the person (mrkdwn)."""
+    if found := find(text):
+        word, rest = found
+        return await word.answer(desk, rest, place)
+    request = desk.read(text)
+    if isinstance(request, str):
+        return full_help() if request == HELP else meant(text) or request
+    return request
+
+
 def find(text: str) -> tuple[Word, str] | None:
     """Return the word that a text begins with, and the rest of the text."""
-    first, _, rest = text.strip().partition(" ")
-    word = WORDS.get(first.lower())
-    return (word, rest.strip()) if word else None
+    first, *rest = text.split(maxsplit=1) or [""]
+    word = WORDS.get(_bare(first))
+    return (word, "".join(rest).strip()) if word else None
 
 
 def meant(text: str) -> str:
-    """Return a question for somebody who mistyped a word, or nothing."""
-    first = text.strip().partition(" ")[0].lower()
-    near = [] if "." in first else difflib.get_close_matches(first, WORDS, n=1, cutoff=0.7)
-    return f" Did you mean `/relaycheck {near[0]}`?" if near else ""
+    """Return a question (mrkdwn) for somebody who mistyped or misplaced a word, or nothing."""
+    try:
+        typed = _LINK.sub(r"\g<label>", normalise(text)).split()
+    except UsageError:
+        return ""
+    for at, each in enumerate(typed):
+        word = None if _ELSE.search(each) else nearest(_bare(each), WORDS)
+        if word:
+            command = " ".join([COMMAND, word, *typed[:at], *typed[at + 1 :]])
+            return f"Did you mean {_code(command)}?"
+    return ""
+
+
+def _bare(word: str) -> str:
+    return strip_wrapping(word).lower()
+
+
+def _code(text: str) -> str:
+    """Return what somebody typed as a code span."""
+    return f"`{escape(inert(text.replace('`', ''), 200))}`"

@@ -97,7 +97,7 @@ async def test_help_names_every_word() -> None:
     """Help is made from the words that are registered."""
     told = await said("help", Kept())
 
-    assert all(f"`/relaycheck {name}" in told for name in WORDS)
+    assert all(f"/relaycheck {name}" in told for name in WORDS)
 
 
 @pytest.mark.parametrize(("typed", "word"), [("statsu", "status"), ("Halp", "help")])

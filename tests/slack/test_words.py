@@ -4,7 +4,9 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.deliver import Destination
-from bot.slack.words import WORDS, find, meant, status
+from bot.request import Request
+from bot.request.options import OPTIONS, usage
+from bot.slack.words import WORDS, find, full_help, meant, read, status
 from tests.slack.kept import NOW, Kept, desk
 
 PLACE = Destination(team="T1", channel="C1", user="U1", asked_at=NOW)
@@ -12,7 +14,12 @@ PLACE = Destination(team="T1", channel="C1", user="U1", asked_at=NOW)
 
 @pytest.mark.parametrize(
     ("text", "name", "rest"),
-    [("help", "help", ""), ("  STATUS  now ", "status", "now"), ("Status", "status", "")],
+    [
+        ("help", "help", ""),
+        ("  STATUS  now ", "status", "now"),
+        ("Status", "status", ""),
+        ("`verify`\texample.com", "verify", "example.com"),
+    ],
 )
 def test_a_word_is_found_in_any_case(text: str, name: str, rest: str) -> None:
     """A text that begins with a word is that word, and the rest is its own."""
@@ -28,23 +35,66 @@ def test_what_is_no_word_is_not_found(text: str) -> None:
     assert find(text) is None
 
 
-@pytest.mark.parametrize(("typed", "word"), [("statsu", "status"), ("halp me", "help")])
-def test_a_slip_is_meant_as_a_word(typed: str, word: str) -> None:
-    """Who mistypes a word is asked for the nearest."""
-    assert f" Did you mean `/relaycheck {word}`?" == meant(typed)
+@pytest.mark.parametrize(
+    ("typed", "command"),
+    [
+        ("statsu", "status"),
+        ("halp me", "help me"),
+        ("Verfiy example.com", "verify example.com"),
+        ("verfiy <http://example.com|example.com>", "verify example.com"),
+        ("“veriyf” &lt;example.com&gt;", "verify &lt;example.com&gt;"),
+        ("example.com verify", "verify example.com"),
+        ("--private stattus", "status --private"),
+        ("statsu `a` <!channel> *b*", "status a &lt;!channel&gt; *b*"),
+    ],
+)
+def test_a_slip_is_meant_as_a_word(typed: str, command: str) -> None:
+    """Who mistypes or misplaces a word is asked for the command that it is nearest to."""
+    assert f"Did you mean `/relaycheck {command}`?" == meant(typed)
 
 
-@pytest.mark.parametrize("text", ["", "localhost", "status.example"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "localhost", "status.example", "--status", "<@U1|status>", "statsu \x00", "hello"],
+)
 def test_what_is_no_slip_means_nothing(text: str) -> None:
-    """What is far from every word, or has a dot, is not guessed at."""
+    """What is far from every word, has a dot, is an option or a mention, is not guessed at."""
     assert "" == meant(text)
 
 
-async def test_help_is_made_from_the_words(nowhere: AsyncWebClient) -> None:
-    """Every word stands in help, with what it does."""
-    told = await WORDS["help"].answer(desk(Kept(), nowhere), "", PLACE)
+def test_help_is_made_from_the_words() -> None:
+    """Every word stands in help under its group, and every option with what it does."""
+    told = full_help()
 
-    assert all(word.summary in told for word in WORDS.values())
+    assert all(f"`{word.usage}` {word.summary}" in told for word in WORDS.values())
+    assert all(f"*{word.group}*" in told for word in WORDS.values())
+    assert all(f"`{usage(name)}` {option.summary}" in told for name, option in OPTIONS.items())
+    assert len(told) < 3000
+
+
+@pytest.mark.parametrize("text", ["", "help", "HELP me", "--help", "`help`"])
+async def test_help_is_shown(nowhere: AsyncWebClient, text: str) -> None:
+    """Whoever says nothing or asks for help reads what can be typed."""
+    assert full_help() == await read(text, desk(Kept(), nowhere), PLACE)
+
+
+@pytest.mark.parametrize("text", ["status.example.com", "help.example", "verify@example.com"])
+async def test_a_word_that_is_a_domain_is_a_check(nowhere: AsyncWebClient, text: str) -> None:
+    """What has a dot in it is a domain, whatever it begins with."""
+    request = await read(text, desk(Kept(), nowhere), PLACE)
+
+    assert isinstance(request, Request)
+    assert text.rpartition("@")[2] == request.domain.ascii
+
+
+async def test_what_is_no_slip_is_answered_as_a_request(nowhere: AsyncWebClient) -> None:
+    """A mistake in a request is told in its own sentence; a mistyped option with the nearest."""
+    here = desk(Kept(), nowhere)
+
+    assert "`--no-prob` is no option: did you mean `--no-probe`" in str(
+        await read("example.com --no-prob", here, PLACE)
+    )
+    assert "machine's name for itself" in str(await read("localhost", here, PLACE))
 
 
 async def test_status_says_how_busy_and_who_we_are(nowhere: AsyncWebClient) -> None:
