@@ -88,8 +88,7 @@ def _a_label(label: str) -> str:
     length = len(label if is_ascii else _A_LABEL_PREFIX.encode() + label.encode("punycode"))
     if length > MAX_LABEL:
         raise DomainNameError(
-            f"the label {label[:12]}… has {length} characters, "
-            f"and {MAX_LABEL} is the most (RFC 1035 §2.3.4)"
+            f"a label has {length} characters, and {MAX_LABEL} is the most (RFC 1035 §2.3.4)"
         )
     if label.startswith("-") or label.endswith("-"):
         raise DomainNameError("a label begins or ends with a hyphen (RFC 1123 §2.1)")
