@@ -6,8 +6,8 @@ check must not be lied to so easily. Behind the fence a reply is three digits an
 line (RFC 5321 §4.2), exactly one reply belongs to each command, and every size is bounded. What
 breaks this ends the connection at once, and says why.
 
-It leans on private names of aiosmtplib (``_buffer``, ``_loop``, ``_over_ssl``), so pyproject.toml
-pins its minor version. It knows octets and replies; it does not know what is asked, nor why.
+It leans on private names of aiosmtplib (``_buffer``, ``_loop``), so pyproject.toml pins its minor
+version. It knows octets and replies; it does not know what is asked, nor why.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, cast
 
 from aiosmtplib.errors import SMTPServerDisconnected
 from aiosmtplib.protocol import SMTPProtocol
-from aiosmtplib.response import SMTPResponse
 
 from bot.model.exchange import Reply
 
@@ -145,13 +144,6 @@ class FencedProtocol(SMTPProtocol):
         finally:
             self._owed.popleft()
 
-    async def read_response(self, timeout: float | None = None) -> SMTPResponse:  # noqa: ASYNC109 - aiosmtplib's
-        """Await a reply for aiosmtplib's own methods, which write first and then read."""
-        if not self._owed:
-            self._owe(1)
-        reply = await asyncio.wait_for(self.reply(), timeout)
-        return SMTPResponse(reply.code, "\n".join(reply.lines))
-
     async def shake_hands(self, context: ssl.SSLContext, server_name: str) -> None:
         """Encrypt the connection (RFC 3207 §4), the STARTTLS command having been answered.
 
@@ -162,7 +154,6 @@ class FencedProtocol(SMTPProtocol):
         self.transport = await self._loop.start_tls(
             transport, self, context, server_hostname=server_name
         )
-        self._over_ssl = True
 
     def abort(self) -> None:
         """Close at once, whatever is still owed."""

@@ -15,7 +15,7 @@ from bot.model.exchange import TlsMode, Trouble
 from bot.model.report import Attempt, Outcome
 from bot.relay.attempts import Opening, transactions
 from bot.relay.reply import classify
-from bot.relay.session import sessions
+from bot.relay.session import server_name_of, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +87,7 @@ class Record:
     @property
     def server_name(self) -> str | None:
         """The host name that the server greeted with first."""
-        return next((name for s in self.sessions if (name := s.server_name)), None)
+        return server_name_of(self.sessions)
 
     @property
     def own_name(self) -> str:

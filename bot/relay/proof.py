@@ -31,7 +31,7 @@ from bot.relay.attempts import (
 )
 from bot.relay.dialogue import Connect, Send, SendMessage, StartTls
 from bot.relay.evidence import RELAY_WORDS, outcome_of
-from bot.relay.session import Session, sessions
+from bot.relay.session import Session, server_name_of, sessions
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,7 +52,7 @@ _QUIT = Send(("QUIT",))
 
 def to_prove(plan: Plan, endpoint: EndpointReport) -> tuple[Attempt, ...]:
     """Return the accepted attempts that are to be repeated with a message, in order."""
-    kinds = {t.kind for t in transactions(plan, _server_name(endpoint))}
+    kinds = {t.kind for t in transactions(plan, server_name_of(sessions(endpoint.exchanges)))}
     accepted = [
         attempt
         for attempt in endpoint.attempts
@@ -209,13 +209,9 @@ def _ehlo(plan: Plan, transaction: Transaction, session: Session) -> str:
     return plan.vantage.ehlo
 
 
-def _server_name(endpoint: EndpointReport) -> str | None:
-    return next((name for s in sessions(endpoint.exchanges) if (name := s.server_name)), None)
-
-
 def find_transaction(plan: Plan, endpoint: EndpointReport, kind: str) -> Transaction:
     """Return the transaction of an attempt that was made, by its kind."""
-    known = transactions(plan, _server_name(endpoint))
+    known = transactions(plan, server_name_of(sessions(endpoint.exchanges)))
     return next(transaction for transaction in known if transaction.kind == kind)
 
 

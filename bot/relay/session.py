@@ -1,43 +1,23 @@
 """Reading the sessions of a conversation: how each began, what was asked in it, how it ended.
 
-A session is one connection (RFC 5321 §3.1 to §3.9). Above all this module says whether a session
-kept step, that is, whether each reply can have been the answer to its own command. A server that
-sends one reply too many shifts every later reply by one, and makes a refused RCPT look accepted.
-It does not know what replies mean for the verdict.
+A session is one connection (RFC 5321 §3.1 to §3.9). Whether its replies kept step is ``step``'s to
+say. This module does not know what replies mean for the verdict.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from bot.model.domain_name import is_host_name
-from bot.model.exchange import Stage, Trouble
+from bot.model.exchange import Stage
+from bot.relay import step
 
 if TYPE_CHECKING:
-    from bot.model.exchange import Exchange, Reply
+    from collections.abc import Iterable
 
-# RFC 5321 §4.3.2: the positive replies of each command. Any other positive or intermediate reply is
-# not the answer to it.
-_POSITIVE = {
-    Stage.GREETING: (220,),
-    Stage.EHLO: (250,),
-    Stage.HELO: (250,),
-    Stage.STARTTLS: (220,),
-    Stage.MAIL: (250,),
-    Stage.RCPT: (250, 251, 252),
-    Stage.RSET: (250,),
-    Stage.QUIT: (221, 250),  # naive servers say 250 to everything
-    Stage.DATA: (354,),
-    Stage.END_OF_DATA: (250,),
-}
-# What may refuse a RSET or a QUIT: the server closes or does not know the command, there were too
-# many of them (Exim: "554 Too many nonmail commands"), or TLS comes first for MAIL as well.
-_REFUSES_ANYTHING = (421, 500, 502)
-_OF_COMMANDS = re.compile(r"\bcommands?\b", re.IGNORECASE)
-_TLS_FIRST = 530
+    from bot.model.exchange import Exchange, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,18 +153,8 @@ class Session:
 
     @property
     def kept_step(self) -> bool:
-        """Whether nothing shows that a reply was paired with another command than it answered.
-
-        The refusal of a RCPT that looks accepted arrives as the reply to what follows: RSET, which
-        a server has no other reason to refuse, or QUIT. HELP says nothing either way.
-        """
-        tls_first = any(
-            e.stage is Stage.MAIL and e.reply is not None and e.reply.code == _TLS_FIRST
-            for e in self.exchanges
-        )
-        return all(
-            _answers(e, tls_first=tls_first) for e in self.exchanges if e.stage is not Stage.HELP
-        ) and not any(_names_the_other(pair) for pair in self.pairs)
+        """Whether nothing shows that a reply was paired with another command (``step``)."""
+        return step.kept_step(self.exchanges, self.pairs)
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -210,37 +180,6 @@ def sessions(exchanges: tuple[Exchange, ...]) -> tuple[Session, ...]:
     return tuple(Session(exchanges[a:b]) for a, b in pairwise([*starts, len(exchanges)]))
 
 
-def _answers(exchange: Exchange, *, tls_first: bool) -> bool:
-    """Whether the reply can be the answer to its command; silence is no sign of a shift."""
-    if exchange.trouble is Trouble.PROTOCOL_ERROR:
-        return False
-    reply = exchange.reply
-    if reply is None:
-        return True
-    if exchange.stage in (Stage.RSET, Stage.QUIT) and reply.code >= 400:
-        return (
-            reply.code in _REFUSES_ANYTHING
-            or (reply.code == _TLS_FIRST and tls_first)
-            or _OF_COMMANDS.search(reply.text) is not None
-        )
-    return reply.code >= 400 or reply.code in _POSITIVE[exchange.stage]
-
-
-def _names_the_other(pair: Pair) -> bool:
-    """Whether MAIL's reply names the forward-path, or an accepted RCPT's the reverse-path alone."""
-    mail, rcpt = pair.mail, pair.rcpt
-    if rcpt is None or mail.reply is None:
-        return False
-    reverse_path, forward_path = _path(mail), _path(rcpt)
-    if not reverse_path or not forward_path or reverse_path == forward_path:
-        return False
-    if forward_path in mail.reply.text.lower():
-        return True
-    accepted = rcpt.reply is not None and rcpt.reply.is_positive
-    text = rcpt.reply.text.lower() if rcpt.reply is not None else ""
-    return accepted and reverse_path in text and forward_path not in text
-
-
-def _path(exchange: Exchange) -> str:
-    command = (exchange.command or "").lower()
-    return command.partition("<")[2].rpartition(">")[0]
+def server_name_of(held: Iterable[Session]) -> str | None:
+    """Return the host name that a server greeted with first, in whichever session."""
+    return next((name for session in held if (name := session.server_name)), None)

@@ -17,7 +17,8 @@ from bot.model.exchange import Stage, TlsMode
 from bot.model.ports import SUBMISSIONS
 from bot.model.report import Vantage
 from bot.relay.attempts import Plan
-from bot.relay.session import sessions
+from bot.relay.session import server_name_of, sessions
+from bot.relay.step import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,8 +101,9 @@ def find_subject(
     """
     pairs = _pairs(exchanges)
     known = domain or _domain_of_the_control(forward for _, forward in pairs)
-    name = next((s.server_name for s in sessions(exchanges) if s.server_name), None)
-    host = called.host or name or (known.ascii if known else _UNKNOWN)
+    host = (
+        called.host or server_name_of(sessions(exchanges)) or (known.ascii if known else _UNKNOWN)
+    )
     subject = known or DomainName(host, host)
     outside = next((forward for _, forward in pairs if _is_outside(forward, known)), "")
     nowhere = next((found for _, forward in pairs if (found := _NOWHERE.fullmatch(forward))), None)
@@ -128,14 +130,10 @@ def find_subject(
 def _pairs(exchanges: tuple[Exchange, ...]) -> list[tuple[str, str]]:
     """Return reverse-path and forward-path of each MAIL, lower case; "" where no RCPT followed."""
     return [
-        (_path(pair.mail), _path(pair.rcpt) if pair.rcpt else "")
+        (path_of(pair.mail), path_of(pair.rcpt) if pair.rcpt else "")
         for session in sessions(exchanges)
         for pair in session.pairs
     ]
-
-
-def _path(exchange: Exchange) -> str:
-    return (exchange.command or "").partition("<")[2].rpartition(">")[0].lower()
 
 
 def _domain_of_the_control(forward_paths: Iterable[str]) -> DomainName | None:

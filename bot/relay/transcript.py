@@ -38,7 +38,9 @@ _ENDS = (
 )
 _TLS_BEGINS = re.compile(r"SSL handshake has read|=== TLS started|~~~ TLS started", re.IGNORECASE)
 # What is not here (NOOP, VRFY, EXPN) proves nothing about relaying, and is left out with its reply.
-_STAGES = {stage.value.upper(): stage for stage in Stage} | {".": Stage.END_OF_DATA}
+# The stages that have no command of their own are none that somebody can have typed.
+_WORDLESS = {Stage.CONNECT, Stage.GREETING, Stage.TLS, Stage.END_OF_DATA}
+_STAGES = {s.value.upper(): s for s in Stage if s not in _WORDLESS} | {".": Stage.END_OF_DATA}
 
 
 class TranscriptError(ValueError):

@@ -261,29 +261,7 @@ async def test_half_a_reply() -> None:
         await fence.reply()
 
 
-async def test_aiosmtplibs_own_commands_work_behind_the_fence() -> None:
-    """What aiosmtplib itself sends is paired as strictly."""
-    fence, wire = await greeted()
-    asking = asyncio.create_task(fence.execute_command(b"NOOP", timeout=1))
-    await asyncio.sleep(0)
-    fence.data_received(b"250-one\r\n250 two\r\n")
-
-    response = await asking
-
-    assert (250, "one\ntwo") == response
-    assert b"NOOP\r\n" == wire.written
-
-
-async def test_aiosmtplib_reads_what_is_owed() -> None:
-    """A reply that is owed already is read by aiosmtplib's own method, too."""
-    fence, _ = await greeted()
-    fence.ask(["NOOP"])
-    fence.data_received(b"250 Ok\r\n")
-
-    assert (250, "Ok") == await fence.read_response()
-
-
-@pytest.mark.parametrize("name", ["_buffer", "_loop", "_over_ssl", "transport"])
+@pytest.mark.parametrize("name", ["_buffer", "_loop", "transport"])
 async def test_private_names_of_aiosmtplib(name: str) -> None:
     """Each name of aiosmtplib that the fence leans on is still there, and still aiosmtplib's."""
     assert hasattr(SMTPProtocol(asyncio.get_running_loop()), name), (
@@ -299,7 +277,6 @@ async def test_private_names_of_aiosmtplib(name: str) -> None:
         ("data_received", ["self", "data"]),
         ("eof_received", ["self"]),
         ("connection_lost", ["self", "exc"]),
-        ("read_response", ["self", "timeout"]),
         ("write", ["self", "data"]),
     ],
 )

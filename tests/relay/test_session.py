@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.model.exchange import Exchange, Reply, Stage, Trouble
-from bot.relay.session import Session, sessions
+from bot.relay.session import Session, server_name_of, sessions
 
 
 def said(stage: Stage, command: str | None, code: int, *lines: str, tls: bool = False) -> Exchange:
@@ -151,76 +151,7 @@ def test_pairs() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "exchange",
-    [
-        said(Stage.GREETING, None, 250),
-        said(Stage.EHLO, "EHLO me", 220),
-        said(Stage.MAIL, "MAIL FROM:<>", 354),
-        said(Stage.MAIL, "MAIL FROM:<>", 221),
-        said(Stage.RCPT, "RCPT TO:<x>", 220),
-        said(Stage.RSET, "RSET", 354),
-        said(Stage.RSET, "RSET", 554, "5.7.1 Relay access denied"),
-        said(Stage.RSET, "RSET", 530, "Authentication required"),
-        said(Stage.QUIT, "QUIT", 214),
-        said(Stage.QUIT, "QUIT", 554, "5.7.1 Relay access denied"),
-        Exchange(
-            stage=Stage.EHLO, command="EHLO me", reply=Reply(250), trouble=Trouble.PROTOCOL_ERROR
-        ),
-        Exchange(stage=Stage.GREETING, trouble=Trouble.PROTOCOL_ERROR),
-    ],
-)
-def test_out_of_step(exchange: Exchange) -> None:
-    """A reply that cannot answer its command shows that replies are shifted."""
-    assert not session(GREETING, EHLO, exchange).kept_step
-
-
-@pytest.mark.parametrize(
-    "exchange",
-    [
-        said(Stage.RCPT, "RCPT TO:<x>", 251),
-        said(Stage.RCPT, "RCPT TO:<x>", 252),
-        said(Stage.RSET, "RSET", 421),
-        said(Stage.RSET, "RSET", 530, "Must issue a STARTTLS command first"),
-        said(Stage.QUIT, "QUIT", 250),
-        said(Stage.RSET, "RSET", 502),
-        said(Stage.RSET, "RSET", 554, "Too many nonmail commands"),
-        said(Stage.QUIT, "QUIT", 421),
-        Exchange(stage=Stage.QUIT, command="QUIT", trouble=Trouble.TIMEOUT),
-        said(Stage.DATA, "DATA", 354),
-        said(Stage.HELP, "HELP", 214),
-        said(Stage.HELP, "HELP", 250),
-        Exchange(stage=Stage.HELP, command="HELP", trouble=Trouble.PROTOCOL_ERROR),
-    ],
-)
-def test_in_step(exchange: Exchange) -> None:
-    """What a server may well answer, or not answer, is no sign of a shift."""
-    assert session(GREETING, EHLO, exchange).kept_step
-
-
-def test_rset_may_want_tls_first() -> None:
-    """Where MAIL wants TLS first, so may RSET (Postfix); where MAIL does not, RSET cannot."""
-    reset = said(Stage.RSET, "RSET", 530)
-
-    assert session(GREETING, EHLO, said(Stage.MAIL, "MAIL FROM:<>", 530), reset).kept_step
-    assert not session(GREETING, EHLO, MAIL, RCPT, reset).kept_step
-
-
-def test_reply_that_names_the_other_path() -> None:
-    """MAIL's reply cannot know the forward-path; an accepted RCPT's names not the other alone."""
-    to_mail = said(Stage.MAIL, MAIL.command, 250, "<b@outside.example> ok")
-    to_rcpt = said(Stage.RCPT, RCPT.command, 250, "<a@me.example.net>... Sender ok")
-    refused = said(Stage.RCPT, RCPT.command, 550, "<a@me.example.net>: Sender rejected")
-    both = said(Stage.RCPT, RCPT.command, 250, "a@me.example.net to b@outside.example ok")
-    unanswered = Exchange(stage=Stage.MAIL, command=MAIL.command, trouble=Trouble.TIMEOUT)
-    null = said(Stage.MAIL, "MAIL FROM:<>", 250)
-
-    assert not session(to_mail, RCPT).kept_step
-    assert not session(MAIL, to_rcpt).kept_step
-    assert session(MAIL, refused).kept_step
-    assert session(MAIL, both).kept_step
-    assert session(null, RCPT).kept_step
-    assert session(unanswered, RCPT).kept_step
-    assert session(MAIL, Exchange(stage=Stage.RCPT, trouble=Trouble.DROPPED)).kept_step
-    silent = Exchange(stage=Stage.RCPT, command=RCPT.command, trouble=Trouble.DROPPED)
-    assert session(MAIL, silent).kept_step
+def test_server_name_of_a_conversation() -> None:
+    """A server's name is the first that it greeted with, in whichever session."""
+    assert "mx.example.com" == server_name_of((session(), session(GREETING)))
+    assert server_name_of((session(),)) is None

@@ -165,6 +165,10 @@ def test_no_connection(line: str, trouble: Trouble) -> None:
         ("220 mx\n*: what is this", "greeting 220"),
         ("220 mx\nS: what is this", "greeting 220"),
         ("220 mx\nVRFY root\n*: dropped at vrfy", "greeting 220"),
+        ("220 mx\nC: CONNECT a\n250 ok", "greeting 220"),
+        ("220 mx\nC: GREETING\n250 ok", "greeting 220"),
+        ("220 mx\nC: TLS\n250 ok", "greeting 220"),
+        ("220 mx\nC: END_OF_DATA\n250 ok", "greeting 220"),
         ("220 mx\nConnection closed by foreign host.", "greeting 220"),
         ("220 mx\nDATA\n354 go\nSubject: x\n250 no reply\n.\n550 no", "end_of_data 550"),
     ],
@@ -187,7 +191,7 @@ def test_who_logs_in_is_no_stranger() -> None:
         parse_transcript("220 mx\nEHLO a\n250 mx\nAUTH LOGIN\n334 x")
 
 
-@pytest.mark.parametrize("text", ["", "hello\nworld", "S: what"])
+@pytest.mark.parametrize("text", ["", "hello\nworld", "S: what", "C: CONNECT\nS: 250 ok"])
 def test_no_session(text: str) -> None:
     """Text without a session is refused with what to paste instead."""
     with pytest.raises(TranscriptError, match="paste lines"):
@@ -198,6 +202,7 @@ LINES = st.sampled_from(
     [
         *set(TELNET.splitlines() + OPENSSL.splitlines() + SWAKS.splitlines()),
         *(f"*: {t.value} at {s.value}" for t in Trouble for s in (Stage.TLS, Stage.RCPT)),
+        *(f"C: {s.value.upper()}" for s in Stage),
         "354 go ahead",
         "DATA",
         ".",
