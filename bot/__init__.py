@@ -33,11 +33,11 @@ The map, upper storeys first; a module imports only from storeys below its own:
 ``store``       what outlives a check: reports, verdicts, messages (SQLAlchemy)
 ``network``     the only sockets: DNS (dnspython) and SMTP (aiosmtplib)
 ``render``      a Report as Slack blocks, as a terminal view, as JSON
+``settling``    pure: when a watched host's verdict has changed for certain
 ``posture``     pure: what DNS answers say about a domain's mail hosts
 ``relay``       pure: what to say to a mail server, and what its replies prove
 ``request``     pure: what a person typed, as a Request or a UsageError
 ``history``     pure: a domain's verdicts over time, and where they changed
-``settling``    pure: when a watched host's verdict has changed for certain
 ``watch``       pure: what changed between two reports of a domain
 ``policy``      pure: who may be asked what, before any connection
 ``settings``    the environment, validated once, frozen

@@ -1,8 +1,8 @@
 """What changed between two reports of a domain: fixed, still open, worse, or not known.
 
 Pure. Hosts are compared by name, and what was open by endpoint: an address that is no longer asked
-has not been shown to be closed, so nothing is called fixed for its absence. The wording is
-``bot.render``'s.
+has not been shown to be closed, so nothing is called fixed for its absence. This is the one rule of
+what a change is; when a watch may speak of it is ``bot.settling``'s, the wording ``bot.render``'s.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from bot.model.verdict import Judgement, Reason, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from bot.model.report import EndpointReport, MxReport, Report
@@ -62,6 +62,11 @@ def changes(before: Report, after: Report) -> tuple[Change, ...]:
     then = {mx.host: mx for mx in before.mx if mx.judgement}
     now = {mx.host: mx for mx in after.mx if mx.judgement}
     found = [_change(before, after, then.get(h), now.get(h), h) for h in {**now, **then}]
+    return worst_first(found)
+
+
+def worst_first(found: Iterable[Change]) -> tuple[Change, ...]:
+    """Return changes in the order in which to tell of them."""
     order = list(Turn)
     return tuple(sorted(found, key=lambda change: order.index(change.turn)))
 
@@ -73,7 +78,7 @@ def _change(
     old, new = (mx.judgement if mx else None for mx in (then, now))
     return Change(
         host=host,
-        turn=_turn(old, new, is_shown=not unasked),
+        turn=turn(old, new, is_shown=not unasked),
         before=old,
         after=new,
         before_at=before.started_at,
@@ -82,7 +87,14 @@ def _change(
     )
 
 
-def _turn(old: Judgement | None, new: Judgement | None, *, is_shown: bool) -> Turn:
+def turn(old: Judgement | None, new: Judgement | None, *, is_shown: bool) -> Turn:
+    """Return how a host stands against what it was.
+
+    Args:
+        old: What it was; None: it was not there.
+        new: What it is; None: it is not there.
+        is_shown: Whether everything that was open has been asked again.
+    """
     if old is None:
         return Turn.NEW
     was_open, was_clean = old.verdict.is_open, old.verdict in _CLEAN
@@ -98,22 +110,23 @@ def _turn(old: Judgement | None, new: Judgement | None, *, is_shown: bool) -> Tu
     return Turn.UNSETTLED if was_clean else Turn.SAME
 
 
+def endpoints(mx: MxReport) -> Iterator[tuple[str, EndpointReport]]:
+    """Yield each endpoint of a host under its name, such as ``192.0.2.1:25``."""
+    for address in mx.addresses:
+        shown = f"[{address.ip}]" if ":" in address.ip else address.ip
+        for endpoint in address.endpoints:
+            yield f"{shown}:{endpoint.port}", endpoint
+
+
 def _unasked(then: MxReport, now: MxReport | None) -> Iterator[str]:
     """Yield the endpoints that were open and of which the new report does not know."""
-    known = dict(_endpoints(now)) if now else {}
-    for key, endpoint in _endpoints(then):
+    known = {(name, each.tls): each for name, each in endpoints(now)} if now else {}
+    for name, endpoint in endpoints(then):
         if endpoint.judgement is None or not endpoint.judgement.verdict.is_open:
             continue
-        again = known.get(key)
+        again = known.get((name, endpoint.tls))
         if again is None or again.judgement is None or not _asks_the_same(endpoint, again):
-            ip, port, _ = key
-            yield f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"
-
-
-def _endpoints(mx: MxReport) -> Iterator[tuple[tuple[str, int, str], EndpointReport]]:
-    for address in mx.addresses:
-        for endpoint in address.endpoints:
-            yield (address.ip, endpoint.port, endpoint.tls.value), endpoint
+            yield name
 
 
 def _asks_the_same(then: EndpointReport, now: EndpointReport) -> bool:

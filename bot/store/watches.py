@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from bot.model.domain_name import DomainName
 from bot.model.schedule import Schedule
@@ -22,7 +22,27 @@ if TYPE_CHECKING:
 
     from bot.store.database import Database
 
-_STANDINGS = Codec(adapter_of(dict[str, Standing], Standing))
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """What the looks of a watch have come to so far.
+
+    Attributes:
+        standings: what is held of each host.
+        looked_at: when the last look was made; None: there was none yet.
+        last_run: the id of that look's run, which must not count twice.
+        thread_ts: the message in the channel below which changes are told; empty: none stands.
+        untold: the owner has not been told yet that the watch was stopped.
+    """
+
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    looked_at: datetime | None = None
+    last_run: str = ""
+    thread_ts: str = ""
+    untold: bool = False
+
+
+_LOOKS = Codec(adapter_of(Looks, Standing))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +50,7 @@ class Watch:
     """A domain that is looked at again and again.
 
     ``channel`` is told of changes, ``owner`` (a person's id) of what concerns the watch itself.
-    ``paused`` says why it rests; empty: it runs. ``standings`` are what is held of its hosts.
+    ``paused`` says why it rests; empty: it runs.
     """
 
     id: str
@@ -42,12 +62,16 @@ class Watch:
     made_at: datetime
     due_at: datetime
     paused: str = ""
-    standings: Mapping[str, Standing] = field(default_factory=dict)
+    looks: Looks = field(default_factory=Looks)
 
 
 @whole
-async def keep_watch(database: Database, watch: Watch) -> None:
-    """Keep a watch, in place of one of the same domain for the same channel."""
+async def keep_watch(database: Database, watch: Watch, *, most: int | None = None) -> bool:
+    """Keep a watch, in place of one of the same domain for the same channel.
+
+    ``most``: how many a workspace may have; returns false, and keeps nothing, where there would be
+    more.
+    """
     row = {
         "id": watch.id,
         "team": watch.team,
@@ -59,19 +83,23 @@ async def keep_watch(database: Database, watch: Watch) -> None:
         "made_at": watch.made_at,
         "due_at": watch.due_at,
         "paused": watch.paused,
-        "packed": _STANDINGS.pack(dict(watch.standings)),
+        "packed": _LOOKS.pack(watch.looks),
     }
     same = _is(watch.team, watch.channel, watch.domain.ascii)
+    others = select(func.count()).where(watches.c.team == watch.team, ~same)
     async with database.begin() as connection:
+        if most is not None and (await connection.scalar(others) or 0) >= most:
+            return False
         await connection.execute(delete(watches).where(same))
         await connection.execute(insert(watches), row)
+    return True
 
 
 @whole
-async def drop_watch(database: Database, team: str, channel: str, domain: str) -> bool:
+async def drop_watch(database: Database, watch_id: str) -> bool:
     """End a watch; return whether there was one."""
     async with database.begin() as connection:
-        gone = await connection.execute(delete(watches).where(_is(team, channel, domain)))
+        gone = await connection.execute(delete(watches).where(watches.c.id == watch_id))
     return bool(gone.rowcount)
 
 
@@ -116,15 +144,20 @@ async def put_off(database: Database, until: Mapping[str, datetime]) -> None:
 
 
 @whole
-async def keep_standings(
-    database: Database, watch_id: str, standings: Mapping[str, Standing]
-) -> None:
-    """Keep what is held of a watch's hosts."""
-    packed = _STANDINGS.pack(dict(standings))
+async def keep_looks(database: Database, watch_id: str, looks: Looks) -> None:
+    """Keep what the looks of a watch have come to."""
     async with database.begin() as connection:
         await connection.execute(
-            update(watches).where(watches.c.id == watch_id).values(packed=packed)
+            update(watches).where(watches.c.id == watch_id).values(packed=_LOOKS.pack(looks))
         )
+
+
+@whole
+async def stopped_watches(database: Database) -> tuple[Watch, ...]:
+    """Return the watches that rest."""
+    wanted = select(watches).where(watches.c.paused != "").order_by(watches.c.id)
+    async with database.begin() as connection:
+        return tuple(map(_watch, (await connection.execute(wanted)).all()))
 
 
 @whole
@@ -149,5 +182,5 @@ def _watch(row: Row[tuple[object, ...]]) -> Watch:
         made_at=row.made_at,
         due_at=row.due_at,
         paused=row.paused,
-        standings=_STANDINGS.unpack(row.packed),
+        looks=_LOOKS.unpack(row.packed),
     )

@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import insert, text
 
 from bot.jobs.ticking import Allowance, keep_ticking, tick
+from bot.settling import Standing
 from bot.store import open_database
 from bot.store.codec import Codec, adapter_of
 from bot.store.tables import watches
-from bot.store.watches import find_watch, keep_watch
+from bot.store.watches import Looks, find_watch, keep_watch
 from tests.jobs.test_durable import until
 from tests.store.test_watches import NOW, watch
 
@@ -97,9 +98,9 @@ async def test_ten_thousand_at_once(tmp_path: Path) -> None:
     started, per_minute = Started(), 6000
     begun: dict[str, datetime] = {}
     row = {**asdict(watch(0)), "shown": "", "hours": 24}
-    del row["schedule"], row["standings"]
+    del row["schedule"], row["looks"]
     rows = [{**row, "id": f"W{number}", "domain": f"{number}.com"} for number in range(10_000)]
-    packed = Codec(adapter_of(dict[str, str])).pack({})
+    packed = Codec(adapter_of(Looks, Standing)).pack(Looks())
     async with open_database(f"sqlite:///{tmp_path}/relaycheck.db") as database:
         async with database.begin() as connection:
             await connection.execute(insert(watches).values(packed=packed), rows)

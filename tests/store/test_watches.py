@@ -11,14 +11,16 @@ from bot.model.schedule import Schedule
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.settling import Standing
 from bot.store.watches import (
+    Looks,
     Watch,
     drop_watch,
     due,
     find_watch,
-    keep_standings,
+    keep_looks,
     keep_watch,
     pause_watch,
     put_off,
+    stopped_watches,
     watches_of,
 )
 
@@ -28,6 +30,18 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 24, 12, 3, tzinfo=UTC)
 CLOSED = Judgement(Verdict.CLOSED, Reason.RELAY_DENIED)
 OPEN = Judgement(Verdict.LIKELY_OPEN, Reason.FOREIGN_ACCEPTED)
+LOOKS = Looks(
+    standings={
+        "mx1": Standing(
+            settled=OPEN, seen_at=NOW, waiting=CLOSED, is_missing=True, open_at=("192.0.2.1:25",)
+        ),
+        "mx2": Standing(settled=CLOSED, seen_at=NOW, unanswered=OPEN),
+    },
+    looked_at=NOW,
+    last_run="7F3A",
+    thread_ts="1.2",
+    untold=True,
+)
 
 
 def watch(number: int, due_in_s: int = 0, team: str = "T1") -> Watch:
@@ -46,7 +60,7 @@ def watch(number: int, due_in_s: int = 0, team: str = "T1") -> Watch:
 
 async def test_a_watch_is_kept_whole(database: Database) -> None:
     """All of it comes back, what is held of its hosts too."""
-    kept = replace(watch(1), paused="why", standings={"mx1": Standing(CLOSED, waiting=OPEN)})
+    kept = replace(watch(1), paused="why", looks=LOOKS)
     await keep_watch(database, kept)
 
     assert kept == await find_watch(database, "W1")
@@ -61,10 +75,20 @@ async def test_a_channel_watches_a_domain_once(database: Database) -> None:
     await keep_watch(database, watch(2, team="T2"))
 
     assert ["W8", "W9"] == [each.id for each in await watches_of(database, "T1")]
-    domain = watch(1).domain.ascii
-    assert await drop_watch(database, "T1", "C1", domain)
-    assert not await drop_watch(database, "T1", "C1", domain)
+    assert await drop_watch(database, "W9")
+    assert not await drop_watch(database, "W9")
     assert ["W8"] == [each.id for each in await watches_of(database, "T1")]
+
+
+async def test_a_workspace_has_only_so_many(database: Database) -> None:
+    """One more is not kept, one in the place of another is; other workspaces do not count."""
+    for number in range(3):
+        assert await keep_watch(database, watch(number), most=3)
+    assert not await keep_watch(database, watch(3), most=3)
+    assert await keep_watch(database, watch(3, team="T2"), most=3)
+    assert await keep_watch(database, replace(watch(1), id="W9"), most=3)
+
+    assert ["W0", "W9", "W2"] == [each.id for each in await watches_of(database, "T1")]
 
 
 async def test_who_is_due(database: Database) -> None:
@@ -81,12 +105,23 @@ async def test_who_is_due(database: Database) -> None:
     assert ["W4", "W0"] == [each.id for each in await due(database, now=NOW, most=9)]
 
 
-async def test_standings_are_kept(database: Database) -> None:
-    """What a run has learnt is there for the next."""
+async def test_looks_are_kept(database: Database) -> None:
+    """What a look has come to is there for the next."""
     await keep_watch(database, watch(1))
-    await keep_standings(database, "W1", {"mx1": Standing(OPEN)})
-    await keep_standings(database, "W2", {"mx1": Standing(OPEN)})
+    await keep_looks(database, "W1", LOOKS)
+    await keep_looks(database, "W2", LOOKS)
     kept = await find_watch(database, "W1")
 
     assert kept is not None
-    assert {"mx1": Standing(OPEN)} == kept.standings
+    assert kept.looks == LOOKS
+
+
+async def test_who_rests(database: Database) -> None:
+    """Those that were paused or stopped are found, whichever workspace they are of."""
+    await keep_watch(database, watch(1))
+    await keep_watch(database, watch(2, team="T2"))
+    await keep_watch(database, watch(3))
+    await pause_watch(database, "W2", "why")
+    await pause_watch(database, "W1", "why")
+
+    assert ["W1", "W2"] == [each.id for each in await stopped_watches(database)]
