@@ -13,8 +13,8 @@ from bot.deliver.web_api import answer_or_refusal
 from bot.jobs import Job
 from bot.render import blocks, controls
 from bot.render.catalogue import CATALOGUE
-from bot.slack import words
 from bot.slack.desk import date
+from bot.slack.status import status
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -47,13 +47,13 @@ def register(app: AsyncApp, desk: Desk) -> None:
         desk.afterwards.start(str(body["trigger_id"]), partial(show, words), show)
 
 
-def home_view(desk: Desk, results: list[Result], status: str, said: str = "") -> View:
+def home_view(desk: Desk, results: list[Result], state: str, said: str = "") -> View:
     """Return one person's Home.
 
     Args:
         desk: Where a result's card is found.
         results: What this person asked for, the latest first.
-        status: How busy we are and who we are (mrkdwn).
+        state: How busy we are and who we are (mrkdwn).
         said: What to say about what was just typed (mrkdwn).
     """
     shown: list[Block] = [
@@ -65,7 +65,7 @@ def home_view(desk: Desk, results: list[Result], status: str, said: str = "") ->
         blocks.header("Your checks"),
         *([blocks.section(_line(desk, result)) for result in results] or [_NONE]),
         blocks.divider(),
-        blocks.context([status]),
+        blocks.section(state),
     ]
     return controls.home(shown)
 
@@ -92,7 +92,8 @@ async def _quick_check(body: dict[str, Any], desk: Desk) -> str:
 
 async def _show(desk: Desk, team: str, user: str, said: str = "") -> None:
     results = desk.results.of_person(team, user, _RECENT)
-    view = home_view(desk, results, words.status(desk), said)
+    me = Destination(team=team, channel=user, user=user, asked_at=desk.now())
+    view = home_view(desk, results, await status(desk, "", me), said)
     await answer_or_refusal(desk.slack.client.views_publish(user_id=user, view=view))
 
 

@@ -17,7 +17,7 @@ from bot.jobs.recently import Recently
 from bot.model.verdict import Reason
 from bot.policy import Consent, Place, Ruling
 from bot.settings import Named
-from bot.slack.rates import Full, Scope, network_of, rates_of
+from bot.slack.rates import Full, Left, Scope, network_of, rates_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bot.model.question import Question
     from bot.posture.walk import Ask
     from bot.request import Request
-    from bot.settings import Settings
+    from bot.settings import ProbePolicy, Settings
 
 # Not twice to one endpoint within an hour (contract, Attempts).
 PROOF_EVERY_S = 3600.0
@@ -69,6 +69,11 @@ class Permissions:
         self._proved: Recently[bool] = Recently(PROOF_EVERY_S, clock)
         self._asked_for: Recently[bool] = Recently(_ASKED_FOR_S, clock)
 
+    @property
+    def policy(self) -> ProbePolicy:
+        """Whose mail servers may be asked."""
+        return self._consent.policy
+
     def consent(self, team: str) -> Consent:
         """Return what one workspace may do."""
         return replace(self._consent, team=team)
@@ -82,11 +87,11 @@ class Permissions:
         if not job.request.probe or not self._asked_for.is_new(job.key, value=True):
             return None
         wanted = job.destination
-        return await self._rates.take(
-            (Scope.USER, f"{wanted.team} {by or wanted.user}"),
-            (Scope.WORKSPACE, wanted.team),
-            (Scope.TOTAL, ""),
-        )
+        return await self._rates.take(*_asking(wanted.team, by or wanted.user))
+
+    async def left(self, team: str, user: str) -> tuple[Left, ...]:
+        """Return how many probes a person may still ask for, by each rate that is set."""
+        return await self._rates.left(*_asking(team, user))
 
     def apply(self, world: World, job: Job) -> World:
         """Return the world as a job may deal with it."""
@@ -139,6 +144,11 @@ class Permissions:
         if full is None:
             networks.add(network)
         return full
+
+
+def _asking(team: str, user: str) -> tuple[tuple[Scope, str], ...]:
+    """Return what a probe is counted by when it is asked for."""
+    return (Scope.USER, f"{team} {user}"), (Scope.WORKSPACE, team), (Scope.TOTAL, "")
 
 
 def _wants_more(request: Request) -> bool:

@@ -64,6 +64,16 @@ class Full:
         return f"{self.limit}, again from {self.again_at:%H:%M:%S} UTC"
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How much of a rate is left, and when it begins anew, where any of it is used."""
+
+    scope: Scope
+    rate: Rate
+    amount: int
+    again_at: datetime | None
+
+
 class Rates:
     """Counts probes against the rates that are set."""
 
@@ -79,9 +89,7 @@ class Rates:
             The first that is full, and then nothing is counted; None where there is none.
         """
         counted = [
-            (RateLimitItemPerSecond(rate.amount, rate.period_s, namespace=scope.name), key)
-            for scope, key in keys
-            if (rate := self._rates.get(scope))
+            (_item(scope, rate), key) for scope, key in keys if (rate := self._rates.get(scope))
         ]
         for item, key in counted:
             if not await self._limiter.test(item, key):
@@ -92,6 +100,17 @@ class Rates:
         for item, key in counted:
             await self._limiter.hit(item, key)
         return None
+
+    async def left(self, *keys: tuple[Scope, str]) -> tuple[Left, ...]:
+        """Return what is left for each key that has a rate; nothing is counted."""
+        found = []
+        for scope, key in keys:
+            if rate := self._rates.get(scope):
+                stats = await self._limiter.get_window_stats(_item(scope, rate), key)
+                used = stats.remaining < rate.amount
+                again_at = datetime.fromtimestamp(stats.reset_time, UTC) if used else None
+                found.append(Left(scope, rate, stats.remaining, again_at))
+        return tuple(found)
 
 
 def rates_of(settings: Settings) -> Rates:
@@ -105,6 +124,10 @@ def rates_of(settings: Settings) -> Rates:
             Scope.NETWORK: settings.rate_network,
         }
     )
+
+
+def _item(scope: Scope, rate: Rate) -> RateLimitItemPerSecond:
+    return RateLimitItemPerSecond(rate.amount, rate.period_s, namespace=scope.name)
 
 
 def network_of(ip: str) -> str:

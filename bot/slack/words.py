@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.render.inert import escape, inert, mrkdwn
+from bot.render.inert import escape, inert
 from bot.request import UsageError
 from bot.request.nearest import nearest
 from bot.request.typed import normalise, strip_wrapping
 from bot.slack.desk import HELP
+from bot.slack.status import status
 from bot.slack.verify import verify
 
 if TYPE_CHECKING:
@@ -71,28 +72,16 @@ def full_help() -> str:
     return "\n\n".join(parts)
 
 
-def status(desk: Desk) -> str:
-    """Say how busy we are, and who we say we are to mail servers (mrkdwn)."""
-    running, waiting = desk.jobs.load()
-    us = desk.vantage
-    ehlo, reverse_path, forward_path = (
-        mrkdwn(inert(each)) for each in (us.ehlo, us.reverse_path, us.forward_path)
-    )
-    return (
-        f"Checks: {running} running, {waiting} waiting.\n"
-        f"To mail servers I say EHLO {ehlo}, from {reverse_path} to {forward_path}."
-    )
-
-
-async def _status(desk: Desk, _rest: str, _place: Destination) -> str:
-    return status(desk)
-
-
 WORDS = {
     word.name: word
     for word in (
         Word("verify", "DOMAIN", "how to show that a domain is yours, and whether it is", verify),
-        Word("status", "", "how busy I am, and who I say I am", _status),
+        Word(
+            "status",
+            "",
+            "whether I am connected, how busy, what you may ask, who I say I am",
+            status,
+        ),
         Word("help", "", "this", _help),
     )
 }

@@ -85,14 +85,6 @@ async def test_a_refusal_is_told() -> None:
     assert "busy" == await said("example.com", Kept("busy"))
 
 
-async def test_status_says_who_we_are() -> None:
-    """Status shows how busy the app is, and what it says to mail servers."""
-    told = await said("status", Kept())
-
-    assert "0 running, 0 waiting" in told
-    assert "EHLO probe.example.net" in told
-
-
 async def test_help_names_every_word() -> None:
     """Help is made from the words that are registered."""
     told = await said("help", Kept())

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.settings import Rate, Settings
-from bot.slack.rates import Full, Rates, Scope, network_of, rates_of
+from bot.slack.rates import Full, Left, Rates, Scope, network_of, rates_of
 
 TWICE = Rate(2, 3600, "hour")
 ONCE = Rate(1, 60, "minute")
@@ -87,3 +87,15 @@ async def test_the_rates_of_the_settings() -> None:
 def test_the_network_of_an_address(ip: str, network: str) -> None:
     """A /24 of IPv4, a /48 of IPv6."""
     assert network == network_of(ip)
+
+
+async def test_what_is_left_is_told_and_not_counted() -> None:
+    """Asking what is left costs nothing; a rate that is no limit is left out."""
+    rates = Rates({Scope.USER: TWICE, Scope.TOTAL: None})
+    keys = ((Scope.USER, "dana"), (Scope.TOTAL, ""))
+
+    assert (Left(Scope.USER, TWICE, 2, None),) == await rates.left(*keys)
+    await rates.take(*keys)
+    (left,) = await rates.left(*keys)
+    assert 1 == left.amount
+    assert left.again_at is not None

@@ -6,7 +6,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.deliver import Destination
 from bot.request import Request
 from bot.request.options import OPTIONS, usage
-from bot.slack.words import WORDS, find, full_help, meant, read, status
+from bot.slack.words import WORDS, find, full_help, meant, read
 from tests.slack.kept import NOW, Kept, desk
 
 PLACE = Destination(team="T1", channel="C1", user="U1", asked_at=NOW)
@@ -95,12 +95,3 @@ async def test_what_is_no_slip_is_answered_as_a_request(nowhere: AsyncWebClient)
         await read("example.com --no-prob", here, PLACE)
     )
     assert "machine's name for itself" in str(await read("localhost", here, PLACE))
-
-
-async def test_status_says_how_busy_and_who_we_are(nowhere: AsyncWebClient) -> None:
-    """Status counts the checks and names what mail servers hear."""
-    told = status(desk(Kept(), nowhere))
-
-    assert told == await WORDS["status"].answer(desk(Kept(), nowhere), "", PLACE)
-    assert "Checks: 0 running, 0 waiting." in told
-    assert "EHLO probe.example.net" in told
