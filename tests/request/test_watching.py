@@ -62,7 +62,7 @@ def test_what_is_no_longer_watched() -> None:
     assert ("corp.test", "C024BE7LR") == (wanted.domain.ascii, wanted.channel)
     with pytest.raises(UsageError, match="`daily` means here"):
         parse_unwatch("example.com daily")
-    with pytest.raises(UsageError, match="`unwatch example.com`"):
+    with pytest.raises(UsageError, match="Name the domain"):
         parse_unwatch(" ")
 
 
@@ -72,7 +72,6 @@ def test_nothing_else_is_raised(text: str) -> None:
     for parse in (parse_watch, parse_unwatch):
         try:
             wanted = parse(text)
-        except UsageError as error:
-            assert error.message
-        else:
-            assert wanted.domain.ascii
+        except UsageError:
+            continue
+        assert wanted.domain.ascii
