@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from bot.deliver.outbox import PARENT, Outbox
+from bot.deliver.outbox import PARENT, POSTED_AGAIN, Outbox
 from bot.deliver.plainer import with_line
 from bot.deliver.response_url import USES, is_slacks, respond
 from bot.render.card import MAX_BLOCKS, MAX_CHARACTERS, Card, characters
@@ -68,9 +68,11 @@ async def deliver_elsewhere(
             in_channel=not destination.private,
             retry_s=slack.pace.backoff_s,
         )
-        if taken == len(packed):
+        explained = packed[taken.count :]
+        if not explained:
             return
-        explained = [*packed[taken:]]
+        if taken.doubtful:
+            explained[0] = with_line(explained[0], POSTED_AGAIN)
     outbox = Outbox(client=slack.client, channel=destination.user, run_id=run_id, pace=slack.pace)
     for number, card in enumerate(explained):
         outbox.want(str(number) if number else PARENT, card)

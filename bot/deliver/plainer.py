@@ -27,5 +27,9 @@ def plainer(card: Card, plainness: int) -> Card:
 
 
 def with_line(card: Card, line: str) -> Card:
-    """Return the card with one more line of small print, also in its text; ``line`` is mrkdwn."""
-    return Card(f"{card.text}\n{line}", [*card.blocks, blocks.context([line])])
+    """Return the card with one more line of small print, also in its text; ``line`` is mrkdwn.
+
+    A card without blocks gets none: Slack would show them in place of the text.
+    """
+    small_print = [blocks.context([line])] if card.blocks else []
+    return Card(f"{card.text}\n{line}", [*card.blocks, *small_print])

@@ -2,19 +2,22 @@
 
 Slack's rules ("Handling user interaction in your Slack apps"): five messages within 30 minutes,
 from the moment of the command; they need no token and no membership of the channel. Never posts
-anywhere but to Slack.
+anywhere but to Slack. A message whose answer was lost is sent again and says that it may stand
+twice; no wait is longer than the reader's patience, whatever Slack asks for.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot.deliver.plainer import AS_IT_IS, PLAINEST, plainer
+from bot.deliver.outbox import POSTED_AGAIN
+from bot.deliver.plainer import AS_IT_IS, PLAINEST, plainer, with_line
 from bot.deliver.web_api import proxy_for
 
 if TYPE_CHECKING:
@@ -25,10 +28,32 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 USES = 5
-LIFETIME_S = 30 * 60
 _HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 _TRIES = 4
 _RETRY_S = 1.0
+# Whoever is asked to wait longer goes another way: to the person directly.
+_LONGEST_WAIT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How many messages a response_url took; ``doubtful``: the next may stand all the same."""
+
+    count: int
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An HTTP status, 599 for a network that failed, and the words for the log.
+
+    ``unsure``: Slack may have taken the message all the same.
+    """
+
+    status: int
+    words: str
+    retry_after_s: float | None = None
+    unsure: bool = False
 
 
 def is_slacks(url: str, api_url: str) -> bool:
@@ -46,7 +71,7 @@ async def respond(
     *,
     in_channel: bool,
     retry_s: float = _RETRY_S,
-) -> int:
+) -> Taken:
     """Send cards one after the other, as many as the response_url takes.
 
     Args:
@@ -59,10 +84,12 @@ async def respond(
     Returns:
         How many were taken.
     """
-    for taken, card in enumerate(cards):
-        if not await _send(session, url, card, _manner(in_channel=in_channel), retry_s):
-            return taken
-    return len(cards)
+    manner = _manner(in_channel=in_channel)
+    for count, card in enumerate(cards):
+        sent = await _send(session, url, card, manner, retry_s)
+        if not sent.count:
+            return Taken(count, sent.doubtful)
+    return Taken(len(cards))
 
 
 async def put_in_place(
@@ -73,7 +100,7 @@ async def put_in_place(
     ``url`` is the response_url of the press; ``in_channel`` says who sees the message.
     """
     manner = _manner(in_channel=in_channel) | {"replace_original": True}
-    return await _send(session, url, card, manner, _RETRY_S)
+    return (await _send(session, url, card, manner, _RETRY_S)).count == 1
 
 
 def _manner(*, in_channel: bool) -> dict[str, object]:
@@ -91,34 +118,42 @@ async def _send(
     card: Card,
     manner: Mapping[str, object],
     retry_s: float,
-) -> bool:
-    plainness = AS_IT_IS
+) -> Taken:
+    plainness, doubtful = AS_IT_IS, False
     for attempt in range(_TRIES):
-        sent = plainer(card, plainness)
-        message = {**manner, "text": sent.text, "blocks": sent.blocks}
-        status, answer, retry_after = await _post(session, url, message)
-        if status == 200:
-            return True
-        log.warning("response_url answered %s: %s", status, answer)
-        if status == 429 or status >= 500:
-            await asyncio.sleep(retry_after or retry_s * 2**attempt)
-        elif status == 400 and plainness < PLAINEST:
+        # What takes the place of another is the same twice.
+        marked = doubtful and not manner["replace_original"]
+        sent = plainer(with_line(card, POSTED_AGAIN) if marked else card, plainness)
+        answer = await _post(session, url, {**manner, "text": sent.text, "blocks": sent.blocks})
+        if answer.status == 200:
+            return Taken(1)
+        log.warning("response_url answered %s: %s", answer.status, answer.words)
+        doubtful = doubtful or answer.unsure
+        wait_s = answer.retry_after_s or retry_s * 2**attempt
+        if answer.status == 400 and plainness < PLAINEST:
             plainness += 1
+        elif (answer.status == 429 or answer.status >= 500) and wait_s <= _LONGEST_WAIT_S:
+            await asyncio.sleep(wait_s)
         else:
-            return False
-    return False
+            break
+    return Taken(0, doubtful)
 
 
-async def _post(
-    session: aiohttp.ClientSession, url: str, message: dict[str, object]
-) -> tuple[int, str, float | None]:
+async def _post(session: aiohttp.ClientSession, url: str, message: Mapping[str, object]) -> _Answer:
     """Post once; a network that fails counts as 599."""
     try:
         async with session.post(
             url, json=message, proxy=proxy_for(url), allow_redirects=False
         ) as response:
-            text = (await response.content.read(200)).decode("utf-8", "replace")
+            words = (await response.content.read(200)).decode("utf-8", "replace")
             after = response.headers.get("Retry-After", "")
-            return response.status, repr(text), float(after) if after.isdigit() else None
+            return _Answer(
+                response.status,
+                repr(words),
+                float(after) if after.isascii() and after.isdigit() else None,
+                unsure=response.status >= 500,
+            )
+    except aiohttp.ClientConnectorError as failure:  # before a byte was sent
+        return _Answer(599, type(failure).__name__)
     except (aiohttp.ClientError, OSError, TimeoutError) as failure:
-        return 599, type(failure).__name__, None
+        return _Answer(599, type(failure).__name__, unsure=True)

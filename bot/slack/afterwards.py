@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 REMEMBERED_S = 3600.0
+# A process that ends tells those whose work it leaves undone, in no more than this.
+LAST_WORDS_S = 2.0
+_CUT_OFF = "relaycheck was stopped before that was done. Please try again in a moment."
 
 
 class Afterwards:
@@ -48,11 +51,13 @@ class Afterwards:
             task.add_done_callback(self._tasks.discard)
 
     async def drain(self, timeout_s: float) -> None:
-        """Let what was started finish, for so many seconds."""
+        """Let what was started finish, for so many seconds; what does not is apologised for."""
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=timeout_s)
             for task in late:
                 task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=LAST_WORDS_S)
 
 
 async def _done(
@@ -60,10 +65,20 @@ async def _done(
 ) -> None:
     try:
         await work()
+    except asyncio.CancelledError:
+        log.warning("work after an ack was cut off by the end of this process")
+        await _apologise(apologise, _CUT_OFF)
+        raise
     except Exception:
         error_id = secrets.token_hex(4)
         log.exception("work after an ack failed error_id=%s", error_id)
-        try:
-            await apologise(f"That went wrong on our side. Error {error_id}: the log has it.")
-        except Exception:
-            log.exception("apology not delivered error_id=%s", error_id)
+        await _apologise(
+            apologise, f"That went wrong on our side. Error {error_id}: the log has it."
+        )
+
+
+async def _apologise(apologise: Callable[[str], Awaitable[None]], words: str) -> None:
+    try:
+        await apologise(words)
+    except Exception:
+        log.exception("apology not delivered: %s", words)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.deliver import Destination
-from bot.deliver.web_api import answer_or_refusal
+from bot.deliver.calls import insist
 from bot.jobs import Job
 from bot.render import blocks, controls
 from bot.render.catalogue import CATALOGUE
@@ -94,7 +94,11 @@ async def _show(desk: Desk, team: str, user: str, said: str = "") -> None:
     results = desk.results.of_person(team, user, _RECENT)
     me = Destination(team=team, channel=user, user=user, asked_at=desk.now())
     view = home_view(desk, results, await status(desk, "", me), said)
-    await answer_or_refusal(desk.slack.client.views_publish(user_id=user, view=view))
+    await insist(
+        "views.publish",
+        lambda _: desk.slack.client.views_publish(user_id=user, view=view),
+        desk.slack,
+    )
 
 
 def _line(desk: Desk, result: Result) -> str:

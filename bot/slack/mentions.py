@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.deliver import Destination
-from bot.deliver.web_api import answer_or_refusal
+from bot.deliver.calls import tell_alone
 from bot.jobs import Job
 from bot.slack import words
 
@@ -56,14 +56,12 @@ async def hear(body: dict[str, Any], desk: Desk) -> None:
 
 
 async def _tell(event: dict[str, Any], desk: Desk, words: str) -> None:
-    await answer_or_refusal(
-        desk.slack.client.chat_postEphemeral(
-            channel=str(event["channel"]),
-            user=str(event["user"]),
-            thread_ts=_thread(event),
-            text=words,
-            parse="none",
-        )
+    await tell_alone(
+        desk.slack,
+        str(event["user"]),
+        words,
+        channel=str(event["channel"]),
+        thread_ts=_thread(event),
     )
 
 

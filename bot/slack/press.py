@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.deliver.response_url import is_slacks, put_in_place, respond
-from bot.deliver.web_api import answer_or_refusal
-from bot.render.card import Card
+from bot.deliver.calls import open_view, tell_alone
+from bot.deliver.response_url import is_slacks, put_in_place
 
 if TYPE_CHECKING:
     from bot.deliver import Slack
+    from bot.render.card import Card
+    from bot.render.controls import View
+
+_TOO_LATE = "Slack gave up waiting for that window. Please try again."
+_TOO_LATE_ERRORS = ("expired_trigger_id", "exchanged_trigger_id", "trigger_exchanged", "timeout")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +60,15 @@ async def change_pressed(slack: Slack, press: Press, card: Card, *, in_channel: 
 
 async def tell(slack: Slack, press: Press, text: str) -> None:
     """Answer the presser alone, in mrkdwn, where they pressed; else by direct message."""
-    url = press.response_url
-    if url and is_slacks(url, slack.api_url):
-        await respond(slack.session, url, [Card(text, [])], in_channel=False)
-    else:
-        await answer_or_refusal(slack.client.chat_postMessage(channel=press.user, text=text))
+    await tell_alone(
+        slack, press.user, text, channel=press.channel, response_url=press.response_url
+    )
+
+
+async def open_window(slack: Slack, press: Press, view: View) -> None:
+    """Open a modal for the presser; where Slack opens none, they are told."""
+    refusal = await open_view(slack, press.trigger_id, view)
+    if refusal is not None:
+        late = refusal.error in _TOO_LATE_ERRORS
+        why = f"Slack did not open that window ({refusal.error}). Please try again."
+        await tell(slack, press, _TOO_LATE if late else why)

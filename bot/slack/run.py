@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.deliver import deliver
+from bot.deliver.calls import say
 from bot.deliver.outbox import PARENT
-from bot.deliver.web_api import answer_or_refusal
 from bot.jobs.keeping import Keeping
 from bot.jobs.resume import resumable
 from bot.logs import about
@@ -123,16 +123,12 @@ async def _tell_if_worse(result: Result, before: Judgement | None, slack: Slack)
         return
     then_word = CATALOGUE.verdicts[before.verdict].word
     now_word = CATALOGUE.verdicts[now.verdict].word
-    await answer_or_refusal(
-        slack.client.chat_postMessage(
-            channel=story.channel or wanted.channel,
-            thread_ts=wanted.thread_ts or ts,  # a reply has no replies of its own
-            reply_broadcast=True,
-            text=f"{story.shown} got worse: {then_word} before, {now_word} now.",
-            parse="none",
-            unfurl_links=False,
-            unfurl_media=False,
-        )
+    await say(
+        slack,
+        story.channel or wanted.channel,
+        f"{story.shown} got worse: {then_word} before, {now_word} now.",
+        thread_ts=wanted.thread_ts or ts,  # a reply has no replies of its own
+        broadcast=True,
     )
 
 

@@ -12,16 +12,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.deliver import Destination
-from bot.deliver.web_api import Refusal, answer_or_refusal
 from bot.jobs import Job
 from bot.request import Request, find_domains
 from bot.slack import forms
-from bot.slack.press import Press, tell
+from bot.slack.press import Press, open_window, tell
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
 
-    from bot.render.controls import View
     from bot.slack.desk import Desk
 
 MESSAGE = "relaycheck_message"
@@ -57,7 +55,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         await ack()
         desk.afterwards.start(
             press.trigger_id,
-            partial(_open, press, forms.one_domain(), desk),
+            partial(open_window, desk.slack, press, forms.one_domain()),
             partial(tell, desk.slack, press),
         )
 
@@ -81,7 +79,7 @@ async def _read_message(body: dict[str, Any], desk: Desk) -> None:
     texts = list(_texts(message))[:_MOST_TEXTS]
     domains = find_domains(texts, allowed_suffixes=desk.allowed_suffixes)
     if len(domains) > 1:
-        await _open(press, forms.several_domains(domains, astuple(place)), desk)
+        await open_window(desk.slack, press, forms.several_domains(domains, astuple(place)))
         return
     asked = [await _ask(domain.ascii, place, press.trigger_id, desk) for domain in domains]
     words = "\n".join(asked) if domains else _NONE_FOUND
@@ -145,15 +143,6 @@ async def _ask(domain: str, place: Place, key: str, desk: Desk) -> str:
         )
     )
     return "" if asked.accepted else asked.words
-
-
-async def _open(press: Press, view: View, desk: Desk) -> None:
-    opened = await answer_or_refusal(
-        desk.slack.client.views_open(trigger_id=press.trigger_id, view=view)
-    )
-    if isinstance(opened, Refusal):
-        words = f"Slack did not open that form ({opened.error}). Please try again."
-        await tell(desk.slack, press, words)
 
 
 def _press(body: Mapping[str, Any]) -> Press:

@@ -6,12 +6,13 @@ import json
 import logging
 from typing import TYPE_CHECKING
 
+from bot.deliver.calls import insist
 from bot.deliver.outbox import PARENT
 from bot.deliver.web_api import Refusal, answer_or_refusal
 from bot.render.pages import json_lines, paged, transcript_lines
 from bot.render.report_json import to_json
 from bot.slack.buttons import SEPARATOR
-from bot.slack.press import tell
+from bot.slack.press import open_window, tell
 
 if TYPE_CHECKING:
     from bot.render.controls import View
@@ -22,20 +23,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PAGES = "relaycheck_pages"
-_TOO_LATE = "Slack gave up waiting for that window. Please press again."
-_TOO_LATE_ERRORS = ("expired_trigger_id", "exchanged_trigger_id", "trigger_exchanged", "timeout")
 
 
 async def show_evidence(press: Press, result: Result, desk: Desk) -> None:
     """Open the transcript of an MX host."""
-    await _open(press, _page(result, press.value, 0), desk)
+    await open_window(desk.slack, press, _page(result, press.value, 0))
 
 
 async def export(press: Press, result: Result, desk: Desk) -> None:
     """Put the report as a JSON file into the thread; where files may not be sent, into a modal."""
     if result.report is None or await _uploaded(result, desk):
         return
-    await _open(press, _page(result, result.handle, 0), desk)
+    await open_window(desk.slack, press, _page(result, result.handle, 0))
 
 
 async def turn_page(press: Press, desk: Desk) -> None:
@@ -44,11 +43,13 @@ async def turn_page(press: Press, desk: Desk) -> None:
     if result is None or not press.value.isdecimal():
         return
     view = _page(result, press.subject, int(press.value))
-    refusal = await answer_or_refusal(
-        desk.slack.client.views_update(view_id=press.view_id, view=view)
+    refusal = await insist(
+        "views.update",
+        lambda _: desk.slack.client.views_update(view_id=press.view_id, view=view),
+        desk.slack,
     )
     if isinstance(refusal, Refusal):
-        log.warning("views.update: %s %s", refusal.error, refusal.detail)
+        await tell(desk.slack, press, f"Slack did not turn that page ({refusal.error}).")
 
 
 def _page(result: Result, subject: str, page: int) -> View:
@@ -63,18 +64,6 @@ def _page(result: Result, subject: str, page: int) -> View:
     else:
         title, lines = "Report as JSON", json_lines(report)
     return paged(title, lines, page, callback_id=PAGES, subject=subject)
-
-
-async def _open(press: Press, view: View, desk: Desk) -> None:
-    opened = await answer_or_refusal(
-        desk.slack.client.views_open(trigger_id=press.trigger_id, view=view)
-    )
-    if not isinstance(opened, Refusal):
-        return
-    log.warning("views.open: %s %s", opened.error, opened.detail)
-    late = opened.error in _TOO_LATE_ERRORS
-    words = _TOO_LATE if late else f"Slack did not open that window ({opened.error})."
-    await tell(desk.slack, press, words)
 
 
 async def _uploaded(result: Result, desk: Desk) -> bool:

@@ -12,8 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.deliver import Destination
+from bot.deliver.calls import insist
 from bot.deliver.outbox import PARENT
-from bot.deliver.web_api import Refusal, answer_or_refusal
+from bot.deliver.web_api import Refusal
 from bot.jobs import Job
 
 if TYPE_CHECKING:
@@ -45,15 +46,17 @@ async def complete(job: Job, result: Result, slack: Slack) -> None:
         await _give_up(slack, job.step, "The check ended without a verdict.")
         return
     hosts = [mx.host for mx in report.mx if mx.judgement and mx.judgement.verdict.is_open]
-    await answer_or_refusal(
-        slack.client.functions_completeSuccess(
-            function_execution_id=job.step,
-            outputs={
-                "verdict": report.judgement.verdict.value,
-                "open_hosts": ", ".join(hosts),
-                "permalink": await _permalink(job, result, slack),
-            },
-        )
+    outputs = {
+        "verdict": report.judgement.verdict.value,
+        "open_hosts": ", ".join(hosts),
+        "permalink": await _permalink(job, result, slack),
+    }
+    await insist(
+        "functions.completeSuccess",
+        lambda _: slack.client.functions_completeSuccess(
+            function_execution_id=job.step, outputs=outputs
+        ),
+        slack,
     )
 
 
@@ -85,8 +88,12 @@ async def _begin(body: dict[str, Any], desk: Desk) -> None:
 async def _give_up(slack: Slack, execution: str, words: str) -> None:
     """End the step with an error; Slack shows its text literally."""
     error = html.unescape(words).replace("`", "")
-    await answer_or_refusal(
-        slack.client.functions_completeError(function_execution_id=execution, error=error)
+    await insist(
+        "functions.completeError",
+        lambda _: slack.client.functions_completeError(
+            function_execution_id=execution, error=error
+        ),
+        slack,
     )
 
 
@@ -95,5 +102,9 @@ async def _permalink(job: Job, result: Result, slack: Slack) -> str:
     if ts is None:
         return ""
     channel = result.story.channel or job.destination.channel
-    answer = await answer_or_refusal(slack.client.chat_getPermalink(channel=channel, message_ts=ts))
+    answer = await insist(
+        "chat.getPermalink",
+        lambda _: slack.client.chat_getPermalink(channel=channel, message_ts=ts),
+        slack,
+    )
     return "" if isinstance(answer, Refusal) else str(answer["permalink"])

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.deliver.fallback import deliver_elsewhere, pack
+from bot.deliver.outbox import POSTED_AGAIN
 from bot.deliver.web_api import Refusal
 from bot.render import blocks
 from bot.render.card import MAX_BLOCKS, MAX_CHARACTERS, Card, characters
@@ -77,6 +78,17 @@ async def test_what_the_response_url_did_not_take_is_a_direct_message(stage: Sta
 
     assert 1 == len(stage.slack.channel("general").messages)
     assert ["mx1\n\nmx2"] == [message.text for message in direct_messages(stage)]
+
+
+async def test_what_may_have_come_twice_says_so(stage: Stage) -> None:
+    """When the answers of a response_url were lost, the direct message says what that means."""
+    stage.slack.faults.add(Fault(method="response_url", status=500, times=None))
+    await deliver_elsewhere(
+        CARDS, Refusal("not_in_channel"), stage.destination("general"), stage.out, "7F3A"
+    )
+
+    first, *_ = direct_messages(stage)
+    assert POSTED_AGAIN in first.text
 
 
 async def test_a_result_that_nobody_takes_is_logged(

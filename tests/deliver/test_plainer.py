@@ -36,3 +36,10 @@ def test_a_line_is_added_to_blocks_and_text() -> None:
 
     assert "a finding\none more thing" == added.text
     assert blocks.context(["one more thing"]) == added.blocks[-1]
+
+
+def test_a_line_hides_no_text() -> None:
+    """A card that is text alone stays so: a block would be shown in place of the text."""
+    assert Card("a finding\none more thing", []) == with_line(
+        Card("a finding", []), "one more thing"
+    )

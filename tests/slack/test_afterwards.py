@@ -88,6 +88,21 @@ async def test_drain_waits_so_long_and_no_longer() -> None:
     assert [True] == cancelled
 
 
+async def test_what_is_cut_off_is_apologised_for() -> None:
+    """Whoever's work a process leaves undone at its end is told so."""
+
+    async def work() -> None:
+        await asyncio.Event().wait()
+
+    told, later = Told(), afterwards()
+    later.start("key", work, told)
+    await later.drain(0.01)
+
+    assert ["relaycheck was stopped before that was done. Please try again in a moment."] == (
+        told.words
+    )
+
+
 async def test_with_nothing_to_do_drain_returns() -> None:
     """An idle place drains at once."""
     await afterwards().drain(1)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.sandbox.slack import Fault
 from bot.sandbox.slack.views import OpenView
 from bot.slack.home import QUICK_CHECK
 from tests.deliver.scripted import host, progress
@@ -37,6 +38,13 @@ async def test_home_shows_what_one_asked_for(office: Office) -> None:
     assert "LIKELY OPEN" in text_of(await home(office))
     assert card.ts.replace(".", "") in text_of(await home(office))
     assert "LIKELY OPEN" not in text_of(await home(office, "kai"))
+
+
+async def test_home_appears_through_a_rate_limit(office: Office) -> None:
+    """A Home that Slack refuses for a moment is published after it."""
+    office.slack.faults.add(Fault(method="views.publish", error="ratelimited", status=429))
+
+    assert "None yet" in text_of(await home(office))
 
 
 async def test_a_private_check_has_no_link(office: Office) -> None:

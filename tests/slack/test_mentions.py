@@ -70,9 +70,10 @@ async def test_a_refusal_is_told(office: Office) -> None:
     assert "restarted" in office.told()
 
 
-async def test_a_slack_that_refuses_words_is_no_failure(office: Office) -> None:
-    """An ephemeral answer that Slack does not take is let go."""
+async def test_words_that_slack_refuses_there_come_directly(office: Office) -> None:
+    """An ephemeral answer that Slack does not take is a direct message."""
     office.slack.faults.add(Fault(method="chat.postEphemeral", error="user_not_in_channel"))
     await say(office, f"{US} localhost")
 
-    assert () == office.slack.channel("incident").ephemerals()
+    dm = office.slack.workspace.direct("U0DANA", "U0RELAYCHK").id
+    assert "localhost" in office.slack.channel(dm).messages[0].text

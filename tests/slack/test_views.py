@@ -80,17 +80,6 @@ async def test_a_page_of_a_result_that_is_gone_stays(office: Office) -> None:
     assert "Page 1 of" in text_of(office.slack.state.views.find(view.id))
 
 
-async def test_a_refused_page_is_logged(office: Office, caplog: Any) -> None:  # noqa: ANN401
-    """A page that Slack does not show is a line in the log."""
-    office.courses = [[progress(long_host(), finished=True)]]
-    view = await modal(office, EVIDENCE)
-    office.slack.faults.add(Fault(method="views.update", error="not_found"))
-    await office.slack.press("dana", view, "turn_page.next")
-    await office.settled()
-
-    assert "views.update: not_found" in caplog.text
-
-
 async def test_a_host_that_is_no_longer_there(office: Office) -> None:
     """After a new check with fewer hosts, an old button shows that there is nothing."""
     card = await office.check()
@@ -168,6 +157,18 @@ async def test_evidence_is_a_modal(office: Office) -> None:
     assert "mx2.example.com [192.0.2.2]:25" in json.dumps(view.wire["blocks"])
 
 
+async def test_a_page_that_slack_does_not_turn_is_told(office: Office) -> None:
+    """Who turned a page in vain hears why, directly: a modal has no other place for it."""
+    office.courses = [[progress(long_host(), finished=True)]]
+    view = await modal(office, EVIDENCE)
+    office.slack.faults.add(Fault(method="views.update", error="view_too_large"))
+    await office.slack.press("dana", view, "turn_page.next")
+    await office.settled()
+
+    dm = office.slack.workspace.direct("U0DANA", "U0RELAYCHK").id
+    assert "(view_too_large)" in office.slack.channel(dm).messages[0].text
+
+
 async def test_a_window_that_came_too_late_is_told(office: Office) -> None:
     """When Slack's three seconds are over, the presser is asked to press again."""
     card = await office.check()
@@ -176,4 +177,4 @@ async def test_a_window_that_came_too_late_is_told(office: Office) -> None:
     await office.slack.press("dana", reply, EVIDENCE)
     await office.settled()
 
-    assert "Please press again" in office.told()
+    assert "Please try again" in office.told()

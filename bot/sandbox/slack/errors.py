@@ -33,3 +33,8 @@ class SlackError(Exception):
     def body(self) -> dict[str, Any]:
         """The answer as JSON."""
         return {"ok": False, "error": self.error, **self.extra}
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer carries beside its body."""
+        return {"Retry-After": str(self.retry_after_s)} if self.retry_after_s else {}

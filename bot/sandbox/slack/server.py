@@ -58,8 +58,7 @@ async def _api(state: State, request: web.Request) -> web.StreamResponse:
         _throttle(state, name, given)
         answer, status, headers = {"ok": True, **method.run(state, Arguments(given))}, 200, {}
     except SlackError as error:
-        answer, status = error.body, error.status
-        headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s else {}
+        answer, status, headers = error.body, error.status, error.headers
     state.calls.append(ApiCall(name, given, str(answer.get("error", "")), state.clock()))
     state.workspace.tell("call", state.calls[-1])
     if fault is not None and fault.lose_reply:
@@ -136,9 +135,13 @@ async def _response_url(state: State, request: web.Request) -> web.Response:
         reply.answer_url(state, request.match_info["token"], body)
     except SlackError as error:
         status = 400 if error.status == 200 else error.status
-        return web.json_response({"ok": False, "error": error.error}, status=status)
+        return web.json_response(
+            {"ok": False, "error": error.error}, status=status, headers=error.headers
+        )
     except ValueError:
         return web.json_response({"ok": False, "error": "invalid_payload"}, status=400)
+    if fault is not None and fault.lose_reply:
+        abort(request)
     return web.Response(text="ok")
 
 
