@@ -121,7 +121,7 @@ def _add_manifest(commands: _Commands) -> None:
 
 
 def _add_history(commands: _Commands) -> None:
-    history = _add(commands, "history", "show what the Slack app found over time")
+    history = _add(commands, "history", "show what checks found over time")
     history.add_argument("domain", nargs="?", metavar="DOMAIN", help="without: the latest domains")
 
 

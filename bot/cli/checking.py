@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.check import check
+from bot.cli.earlier import open_earlier
 from bot.cli.output import open_output, say
 from bot.cli.standard_input import STDIN, lines
 from bot.cli.status import Status, of_all, of_report
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import AsyncIterator, Sequence
 
+    from bot.cli.earlier import Earlier
     from bot.cli.output import Output
     from bot.edges import World
     from bot.settings import Settings
@@ -51,8 +53,10 @@ async def run(arguments: argparse.Namespace, settings: Settings) -> Status:
             raise UsageError(_NO_CANARY)
         if wanted.probe and (warning := missing_identity(settings, world.vantage)):
             say(warning)
-        with open_output(as_json=arguments.json) as output:
-            return await _check_all(arguments.domains, wanted, world, output, arguments.concurrency)
+        async with open_earlier(settings) as earlier:
+            with open_output(as_json=arguments.json) as output:
+                run = _Run(wanted, world, output, earlier)
+                return await _check_all(arguments.domains, run, arguments.concurrency)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,20 +81,28 @@ class _Wanted:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What the checks of this run share."""
+
+    wanted: _Wanted
+    world: World
+    output: Output
+    earlier: Earlier
+
+
 def _ports(text: str | None, settings: Settings) -> tuple[int, ...] | None:
     # Other ports only ever reach addresses that the operator allowed; see ``bot.check``.
     return None if text is None else parse_ports(text, others=bool(settings.allow_networks))
 
 
-async def _check_all(
-    domains: Sequence[str], wanted: _Wanted, world: World, output: Output, concurrency: int
-) -> Status:
+async def _check_all(domains: Sequence[str], run: _Run, concurrency: int) -> Status:
     statuses: list[Status] = []
     slots = asyncio.Semaphore(concurrency)
 
     async def one(text: str) -> None:
         try:
-            statuses.append(await _check_one(text, wanted, world, output))
+            statuses.append(await _check_one(text, run))
         finally:
             slots.release()
 
@@ -111,19 +123,20 @@ async def _each(domains: Sequence[str]) -> AsyncIterator[str]:
             yield text
 
 
-async def _check_one(text: str, wanted: _Wanted, world: World, output: Output) -> Status:
+async def _check_one(text: str, run: _Run) -> Status:
     try:
-        request = wanted.of(text)
+        request = run.wanted.of(text)
     except UsageError as error:
         say(error.message)
         return Status.USAGE
     try:
-        async for progress in check(request, world):
-            output.progress(progress)
-        output.finished(progress.report)
+        async for progress in check(request, run.world):
+            run.output.progress(progress)
+        run.output.finished(progress.report, await run.earlier.before(progress.report))
+        await run.earlier.keep(progress.report)
     except BrokenPipeError:  # nobody reads on: all end
         raise
     except Exception:  # the outermost handler of one check: the others go on
         log.exception("the check of %s failed by a fault of ours", request.domain)
         return Status.UNKNOWN
-    return of_report(progress.report, probed=wanted.probe)
+    return of_report(progress.report, probed=run.wanted.probe)

@@ -31,8 +31,8 @@ class Output(Protocol):
     def progress(self, progress: Progress) -> None:
         """Take a check as it stands."""
 
-    def finished(self, report: Report) -> None:
-        """Take the last word of a check."""
+    def finished(self, report: Report, previous: Report | None = None) -> None:
+        """Take the last word of a check, and the report of the domain before it."""
 
 
 class JsonLines:
@@ -41,8 +41,9 @@ class JsonLines:
     def progress(self, progress: Progress) -> None:
         """Say nothing: a program waits for the whole report."""
 
-    def finished(self, report: Report) -> None:
-        """Write the report, at once."""
+    def finished(self, report: Report, previous: Report | None = None) -> None:
+        """Write the report, at once; a program compares it with what it kept itself."""
+        del previous
         print(json.dumps(to_json(report), separators=(",", ":")), flush=True)  # noqa: T201
 
 
@@ -60,12 +61,12 @@ class Cards:
             self._running[progress.report.id] = terminal.live(progress)
             self._screen.update(Group(*self._running.values()))
 
-    def finished(self, report: Report) -> None:
+    def finished(self, report: Report, previous: Report | None = None) -> None:
         """Print the cards of a check above those that still run."""
         self._running.pop(report.id, None)
         if self._screen:
             self._screen.update(Group(*self._running.values()))
-        self._console.print(terminal.final(report), end="\n\n")
+        self._console.print(terminal.final(report, previous), end="\n\n")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""``relaycheck history``: what the Slack app found out about a domain, from its database.
+"""``relaycheck history``: what checks found out about a domain, from the database.
 
 Reads beside a running app, and asks nobody anything.
 """

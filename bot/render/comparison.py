@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from bot.model.verdict import Reason
 from bot.render.catalogue import CATALOGUE
 from bot.render.inert import escape, inert, mrkdwn
 from bot.watch import Turn, changes
@@ -44,12 +45,16 @@ def host_change(
     change = found.get(host)
     if change is None or change.turn in _UNTOLD:
         return ""
+    return then_and_now(change, when, as_mrkdwn=as_mrkdwn)
+
+
+def then_and_now(change: Change, when: When, *, as_mrkdwn: bool) -> str:
+    """Return what a host was and when, if it was there, and what it is and since when."""
     show = mrkdwn if as_mrkdwn else str
-    told = [
-        f"{CATALOGUE.turns[change.turn]}.",
-        f"Then ({when(change.before_at)}): {_stood(change.before)}.",
-        f"Now ({when(change.after_at)}): {_stood(change.after)}.",
-    ]
+    told = [f"{CATALOGUE.turns[change.turn]}."]
+    if change.before is not None:
+        told.append(f"Then ({when(change.before_at)}): {_stood(change.before)}.")
+    told.append(f"Now ({when(change.after_at)}): {_stood(change.after)}.")
     if change.unasked:
         told.append(f"Open then and not asked again: {show(inert(', '.join(change.unasked)))}.")
     return " ".join(told)
@@ -77,9 +82,9 @@ def domain_change(report: Report, previous: Report | None, when: When, *, as_mrk
 
 
 def _changes(report: Report, previous: Report | None) -> tuple[Change, ...]:
-    if previous is None or not report.finished:
-        return ()
-    return changes(previous, report)
+    """Compare; a check that is to ask DNS alone has nothing to say of any server."""
+    asked = report.judgement is None or report.judgement.reason is not Reason.DISABLED
+    return changes(previous, report) if previous and report.finished and asked else ()
 
 
 def _stood(judgement: Judgement | None) -> str:

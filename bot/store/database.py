@@ -3,7 +3,7 @@
 SQLite serves one process that writes, so its file is held under a lock (``<file>.lock``) and all
 of the process goes through one connection, in turn: nothing ever finds it busy. On PostgreSQL an
 advisory lock makes sure of one owner, for the engine of the jobs takes up whatever it finds
-unfinished. Whoever only reads (``relaycheck history``) may come beside the owner.
+unfinished. The command line may come beside the owner: it reads, and adds reports of its own.
 """
 
 from __future__ import annotations
@@ -94,8 +94,8 @@ async def open_database(
 
     Args:
         url: ``sqlite:///PATH`` or ``postgresql://…``, with or without the name of a driver.
-        owner: False: only to read, beside a process that may own it. The schema is then left to
-            the owner, where there is one.
+        owner: False: beside a process that may own it, now or in a while. The schema is then left
+            to the owner, where there is one.
         patience_s: How long to wait for an owner that is just being stopped.
 
     Raises:
@@ -108,11 +108,14 @@ async def open_database(
             is_sqlite = place.get_backend_name() == "sqlite"
             engine = _sqlite(place) if is_sqlite else _postgresql(place)
             held.push_async_callback(engine.dispose)
-            lock = partial(_held_file if is_sqlite else _held_key, held, engine)
+            locked = await held.enter_async_context(AsyncExitStack())
+            lock = partial(_held_file if is_sqlite else _held_key, locked, engine)
             is_owner = await _hold(lock, patience_s if owner else 0.0)
             if is_owner:
                 async with engine.begin() as connection:
                     await connection.run_sync(upgrade)
+            if not owner:
+                await locked.aclose()
         except (CommandError, OSError, SQLAlchemyError) as error:
             raise DatabaseError(
                 f"{place.render_as_string()} cannot be used ({_reason(error)}). Mend that, or name "

@@ -13,6 +13,8 @@ from bot.store.database import whole
 from bot.store.tables import learnt, reports, verdicts
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.model.report import Report
     from bot.store.database import Database
 
@@ -70,21 +72,43 @@ async def load_report(database: Database, report_id: str) -> Report | None:
 
 @whole
 async def latest_report(
-    database: Database, domain: str, *, team: str, channel: str
+    database: Database, domain: str, *, team: str | None = None, channel: str | None = None
 ) -> Report | None:
-    """Return the latest report of a domain (in A-labels) that a channel has seen, if any.
+    """Return the latest report of a domain to compare a new one with, if any.
 
-    What was asked for in private, or elsewhere, is not for this channel to learn of.
+    A check that failed, or asked no mail server, has nothing to compare.
+
+    Args:
+        database: Where reports are kept.
+        domain: In A-labels.
+        team: Who has seen it; None: anybody, since the operator asks.
+        channel: Where they have: what was asked for in private, or elsewhere, is not for this
+            channel to learn of. None: anywhere.
 
     Raises:
         ValueError: A version of relaycheck wrote it that this one cannot read.
     """
-    seen_here = (reports.c.team == team, reports.c.channel == channel)
-    wanted = select(reports.c.packed).where(reports.c.domain == domain, *seen_here)
+    wanted = select(reports.c.packed).where(
+        reports.c.domain == domain,
+        reports.c.verdict.is_not(None),
+        reports.c.reason != Reason.DISABLED,
+    )
+    if team is not None:
+        wanted = wanted.where(reports.c.team == team)
+    if channel is not None:
+        wanted = wanted.where(reports.c.channel == channel)
     latest = wanted.order_by(reports.c.started_at.desc(), reports.c.id).limit(1)
     async with database.begin() as connection:
         packed = await connection.scalar(latest)
     return None if packed is None else REPORT.unpack(packed)
+
+
+@whole
+async def forget_reports(database: Database, *, team: str, before: datetime) -> None:
+    """Delete what a team asked for before a moment, and nothing of anybody else's."""
+    old = (reports.c.team == team, reports.c.started_at < before)
+    async with database.begin() as connection:
+        await connection.execute(delete(reports).where(*old))
 
 
 @whole

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.cli.checking import _check_all, _Wanted
+from bot.cli.checking import _check_all, _Run, _Wanted
+from bot.cli.earlier import open_earlier
 from bot.cli.status import Status
 from bot.settings import load_settings
 from bot.world import open_world
@@ -31,7 +32,7 @@ class Faulty:
         self.running.add(progress.report.id)
         self.most = max(self.most, len(self.running))
 
-    def finished(self, report: Report) -> None:
+    def finished(self, report: Report, previous: Report | None = None) -> None:
         """Break, or note who is done."""
         self.running.discard(report.id)
         if report.domain.ascii.startswith(self.broken):
@@ -53,8 +54,9 @@ async def test_a_fault_in_one_check_does_not_reach_the_others(
     domains = [f"{name}.{hosts.suffix}" for name in ("closed", "no-ptr", "missing", "null-mx")]
 
     with caplog.at_level(logging.ERROR):
-        async with open_world(settings) as world:
-            status = await _check_all(domains, wanted, world, output, concurrency)
+        async with open_world(settings) as world, open_earlier(settings) as earlier:
+            run = _Run(wanted, world, output, earlier)
+            status = await _check_all(domains, run, concurrency)
 
     assert Status.UNKNOWN is status
     assert sorted(set(domains) - {f"no-ptr.{hosts.suffix}"}) == sorted(output.told)

@@ -80,6 +80,14 @@ def test_a_running_check_is_not_compared() -> None:
     assert "" == domain_change(running, before(*samples.closed().mx), clock, as_mrkdwn=False)
 
 
+def test_a_look_at_dns_alone_is_not_compared() -> None:
+    """With --no-probe nothing was asked that could have changed."""
+    disabled = skipped("mx2.example.com", Verdict.NOT_PROBED, Reason.DISABLED)
+    looked = replace(samples.finished(disabled), judgement=disabled.skipped)
+
+    assert "" == domain_change(looked, before(*samples.closed().mx), clock, as_mrkdwn=False)
+
+
 def test_a_domain_from_the_worst_to_the_best() -> None:
     """The domain's line groups its hosts, the worst first, many cut short."""
     then = before(

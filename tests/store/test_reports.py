@@ -10,6 +10,7 @@ from bot.model.verdict import Judgement, Reason, Verdict
 from bot.store.learnt import learn, recall
 from bot.store.reports import (
     domains_seen,
+    forget_reports,
     latest_report,
     load_report,
     save_report,
@@ -74,6 +75,28 @@ async def test_the_latest_report_that_a_channel_has_seen(database: Database) -> 
 
     latest = await latest_report(database, domain, team="T1", channel="C1")
     assert at(open_postfix(), 2, "R2") == latest
+    assert at(closed(), 5, "R5") == await latest_report(database, domain)
+
+
+async def test_what_has_nothing_to_compare_is_passed_over(database: Database) -> None:
+    """A check that failed, and one that asked no mail server, are no last report."""
+    disabled = Judgement(Verdict.NOT_PROBED, Reason.DISABLED)
+    await save_report(database, at(closed(), 0, "R1"), team="T1")
+    await save_report(database, at(replace(closed(), judgement=disabled), 1, "R2"), team="T1")
+    await save_report(database, at(replace(closed(), judgement=None), 2, "R3"), team="T1")
+
+    assert at(closed(), 0, "R1") == await latest_report(database, closed().domain.ascii)
+
+
+async def test_a_team_forgets_its_own_reports(database: Database) -> None:
+    """What is older than a moment goes, with its verdicts; another team's stays."""
+    domain = closed().domain.ascii
+    for team, hour in (("", 0), ("", 2), ("T1", 0)):
+        await save_report(database, at(closed(), hour, f"{team}{hour}"), team=team)
+
+    await forget_reports(database, team="", before=NOW + timedelta(hours=1))
+
+    assert {"2", "T10"} == {one.report_id for one in await sightings(database, domain)}
 
 
 async def test_a_domain_without_hosts_has_its_own_judgement(database: Database) -> None:
