@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from bot.model.exchange import Exchange
     from bot.model.question import Question
-    from bot.model.report import Vantage
+    from bot.model.report import EndpointReport, Vantage
     from bot.network.canary import Canary
     from bot.network.egress import Egress
     from bot.network.turns import Turns
     from bot.policy import Place, Ruling
     from bot.posture.walk import Ask, AskLists
-    from bot.relay.attempts import Plan
+    from bot.relay.attempts import Plan, Reused
     from bot.relay.dialogue import Step
     from bot.request import Request
 
@@ -64,6 +64,22 @@ class Gate:
 OPEN_GATE = Gate()
 
 
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """The answers of endpoints that hold for other domains as well; without more said, none.
+
+    Attributes:
+        recall: what may be reused in a conversation that is about to begin.
+        note: takes note of a conversation that is over.
+    """
+
+    recall: Callable[[Plan], Reused | None] = lambda _plan: None
+    note: Callable[[Plan, EndpointReport], None] = lambda _plan, _judged: None
+
+
+NO_REUSE = Reuse()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """The surroundings of every check of this process.
@@ -78,6 +94,7 @@ class World:
         canary: where proof messages arrive; None: no proof by delivery.
         may_prove: whether an address and port may be sent proof messages now, and takes note.
         gate: whether an address may be asked: consent, policy, rates.
+        reuse: what other conversations with an endpoint have brought lately.
         forbidden: names the class of an address that must not be contacted, or None.
         exempt: whether the operator's settings name the address; they then allow any port.
         source: the address that packets to an address leave from; None: not known.
@@ -98,6 +115,7 @@ class World:
     canary: Canary | None = None
     may_prove: Callable[[str, int], bool] = lambda _ip, _port: True
     gate: Gate = OPEN_GATE
+    reuse: Reuse = NO_REUSE
     forbidden: Callable[[str], str | None]
     exempt: Callable[[str], bool]
     source: Callable[[str], str | None]

@@ -119,8 +119,12 @@ class Interview:
         async with self._world.turns.turn(self._ip):
             for endpoint in endpoints:
                 self._await(Awaited.CONNECT)
-                talk = self._talks[endpoint.port] = Talk(self._plan(endpoint))
-                self._put(self._seen_from_here(talk.plan, await self._talk(talk)))
+                # In our turn, so that what whoever had it before was told need not be asked again.
+                plan = self._plan(endpoint)
+                talk = self._talks[endpoint.port] = Talk(plan)
+                judged = await self._talk(talk)
+                self._world.reuse.note(plan, judged)
+                self._put(self._seen_from_here(plan, judged))
 
     async def _talk(self, talk: Talk) -> EndpointReport:
         def on_exchange(exchange: Exchange) -> None:
@@ -132,7 +136,7 @@ class Interview:
         return await talk.hold(self._world.converse, on_exchange)
 
     def _plan(self, endpoint: EndpointReport) -> Plan:
-        return Plan(
+        plan = Plan(
             vantage=self._world.vantage,
             domain=self._request.domain,
             mx_host=self._host,
@@ -142,6 +146,8 @@ class Interview:
             variants=self._request.variants,
             nonce=self._world.new_nonce(f"ask {self._ip} {endpoint.port}"),
         )
+        # A proof repeats what was accepted, so it is asked for anew.
+        return plan if self._request.prove else replace(plan, reused=self._world.reuse.recall(plan))
 
     def _note_egress(self, connect: Exchange, port: int) -> None:
         if connect.trouble is None or self._is_silence(connect):

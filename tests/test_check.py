@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.check import _Run, check
-from bot.edges import Gate, World
+from bot.edges import Gate, Reuse, World
 from bot.model.domain_name import DomainName
 from bot.model.exchange import Exchange, Reply, Stage, Trouble
 from bot.model.finding import Tag
@@ -26,6 +26,7 @@ from bot.model.report import (
     Vantage,
 )
 from bot.model.verdict import Judgement, Reason, Verdict
+from bot.network.answered import Answered
 from bot.network.egress import Egress
 from bot.network.turns import Turns
 from bot.policy import Place, Ruling
@@ -535,3 +536,36 @@ async def test_an_address_over_one_hosts_limit_is_asked_for_another() -> None:
     assert ninth == report.mx[0].addresses[-1]
     assert Judgement(Verdict.CLOSED, Reason.RELAY_DENIED) == report.mx[1].judgement
     assert Judgement(Verdict.NOT_PROBED, Reason.OVER_LIMIT) == report.mx[0].judgement
+
+
+async def test_domains_behind_one_host_ask_what_names_none_of_them_once() -> None:
+    """Checked side by side, the second waits for its turn and reuses what the first was told."""
+    asked: list[str] = []
+
+    def server(command: str) -> Reply:
+        asked.append(command)
+        return closed(command)
+
+    zone: Zone = {
+        ("example.com", "MX"): ["10 mx.example.net"],
+        ("example.org", "MX"): ["10 mx.example.net"],
+        ("mx.example.net", "A"): ["192.0.2.1"],
+    }
+    net = Net(zone, {"192.0.2.1": server})
+    memory = Answered(lambda: 0.0)
+    world = net.world(reuse=Reuse(memory.recall, memory.note))
+    other = Request(domain=DomainName("example.org", "example.org"), shown="example.org")
+
+    async def last(request: Request) -> Report:
+        *_, progress = [each async for each in check(request, world)]
+        return progress.report
+
+    first = Request(domain=DOMAIN, shown="example.com")
+    reports = await asyncio.gather(last(first), last(other))
+    anew = await last(replace(other, prove=True))
+
+    endpoints = [report.mx[0].addresses[0].endpoints[0] for report in (*reports, anew)]
+    assert {Judgement(Verdict.CLOSED, Reason.RELAY_DENIED)} == {e.judgement for e in endpoints}
+    assert [0, 1] == sorted(endpoint.age_s for endpoint in endpoints[:2])
+    assert 0 == endpoints[2].age_s  # a proof asks anew
+    assert 2 == asked.count("MAIL FROM:<>")

@@ -22,7 +22,7 @@ from bot.model.exchange import TlsMode
 
 if TYPE_CHECKING:
     from bot.model.domain_name import DomainName
-    from bot.model.report import Vantage
+    from bot.model.report import Attempt, Vantage
 
 CONTROL = "control"
 FOREIGN = "foreign"
@@ -43,11 +43,20 @@ class Opening(Enum):
     AS_SERVER = "as_server"  # EHLO with the server's own name
 
 
+@dataclass(frozen=True, slots=True)
+class Reused:
+    """Answers that another conversation with the same endpoint brought, ``age_s`` seconds ago."""
+
+    attempts: tuple[Attempt, ...]
+    age_s: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """One endpoint, who asks it, and how much.
 
     ``nonce`` is an unguessable label for the mailbox that cannot exist; the caller makes it.
+    ``reused``: what need not be asked, as long as ``bot.relay.reuse`` lets it hold.
     """
 
     vantage: Vantage
@@ -58,6 +67,7 @@ class Plan:
     tls: TlsMode = TlsMode.NONE
     variants: bool = False
     nonce: str = "nobody"
+    reused: Reused | None = None
 
     @property
     def external_domain(self) -> str:

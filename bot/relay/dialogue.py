@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from bot.model.exchange import Stage, TlsMode
 from bot.model.report import Outcome
 from bot.relay.attempts import ANY_DOMAIN, FOREIGN, QUESTIONS, VARIANT, Opening
-from bot.relay.evidence import read
 from bot.relay.fingerprint import fingerprint
+from bot.relay.reuse import read
 
 if TYPE_CHECKING:
     from bot.model.exchange import Exchange

@@ -33,6 +33,7 @@ TROUBLES = {
     Trouble.TLS_FAILED: Outcome.TLS_FAILED,
 }
 RELAY_WORDS = (Outcome.RELAY_DENIED, Outcome.AUTH_REQUIRED)
+BEFORE = -1  # the session of what was asked before this conversation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +142,13 @@ class Record:
         )
 
 
-def read(plan: Plan, exchanges: tuple[Exchange, ...]) -> Record:
-    """Match a conversation to its plan."""
-    tries: dict[str, tuple[Asked, ...]] = {}
+def read(
+    plan: Plan,
+    exchanges: tuple[Exchange, ...],
+    known: Mapping[str, tuple[Asked, ...]] | None = None,
+) -> Record:
+    """Match a conversation to its plan; ``known``: what was asked before it, by kind."""
+    tries = dict(known or {})
     held: list[Session] = []
     pipelined: list[bool] = []
     for session in sessions(exchanges):

@@ -13,10 +13,11 @@ from bot.model.finding import Finding, Tag
 from bot.model.ports import SUBMISSION, SUBMISSIONS
 from bot.model.report import Attempt, EndpointReport, Outcome, Timing
 from bot.relay.attempts import CONTROL, FOREIGN, NULL, OWN_DOMAIN, VARIANT
-from bot.relay.evidence import TROUBLES, Record, echoes, outcome_of, read
+from bot.relay.evidence import TROUBLES, Record, echoes, outcome_of
 from bot.relay.findings import findings
 from bot.relay.fingerprint import fingerprint
 from bot.relay.proof import attempt_of
+from bot.relay.reuse import age_s, read
 from bot.relay.rules import RULES, Evidence
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def judge(
         exchanges: what was said.
         proofs: the messages that were handed over afterwards, with what came of them.
     """
-    record = read(plan, exchanges)
+    record = read(plan, exchanges, is_over=True)
     repeated = {t.kind: t for t in record.transactions}
     proved = tuple(
         attempt
@@ -79,6 +80,7 @@ def judge(
         host=plan.mx_host,
         tls=_tls_mode(plan, evidence),
         judgement=judgement,
+        age_s=age_s(record),
         mta=mta.mta if mta else None,
         attempts=made,
         findings=(*findings(plan, record.sessions, made, judgement), *_of_proofs(plan, proofs)),
