@@ -21,7 +21,7 @@ from bot.render.inert import escape, inert, mrkdwn
 from bot.watch import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from enum import StrEnum
 
     from bot.model.finding import Finding
@@ -32,6 +32,8 @@ REASON_ARGS = frozenset(
     | {"reverse_path", "stage"}
 )
 _VERDICT_ARGS = frozenset({"domain", "every", "n", "total"})
+# The changes that a watch tells of (``bot.settling``).
+_TOLD = (Turn.WORSE, Turn.NEW, Turn.NOT_SHOWN, Turn.UNSETTLED, Turn.SETTLED, Turn.FIXED)
 _KINDS = ("control", "foreign", "own_domain", "null", "any_domain", "variant", "proof")
 _MISSING = "?"
 _Words = TypeVar("_Words", "VerdictWords", "ReasonWords")
@@ -104,6 +106,7 @@ class Catalogue:
     asks: Mapping[str, str]
     awaited: Mapping[Awaited, str]
     turns: Mapping[Turn, str]
+    means: Mapping[Turn, str]
     hostname_classes: Mapping[HostnameClass, str]
     fcrdns: Mapping[Fcrdns, str]
     tags: Mapping[Tag, TagWords]
@@ -125,6 +128,7 @@ def load(text: str) -> Catalogue:
     _same_names("outcome", data["outcome"], Outcome)
     _same_names("awaited", data["awaited"], Awaited)
     _same_names("turn", data["turn"], Turn)
+    _same_names("means", data["means"], _TOLD)
     _same_names("hostname_class", data["hostname_class"], HostnameClass)
     _same_names("fcrdns", data["fcrdns"], Fcrdns)
     _same_names("tag", data["tag"], Tag)
@@ -139,6 +143,7 @@ def load(text: str) -> Catalogue:
         asks={kind: entry["asks"] for kind, entry in data["attempt"].items()},
         awaited={Awaited(name): words for name, words in data["awaited"].items()},
         turns={Turn(name): words for name, words in data["turn"].items()},
+        means={Turn(name): words for name, words in data["means"].items()},
         hostname_classes={HostnameClass(k): words for k, words in data["hostname_class"].items()},
         fcrdns={Fcrdns(name): words for name, words in data["fcrdns"].items()},
         tags={Tag(name): _tag(entry) for name, entry in data["tag"].items()},
@@ -220,7 +225,7 @@ def _declared(text: str, known: frozenset[str]) -> None:
             raise CatalogueError(f"{{{name}}} is not provided: {text!r}")
 
 
-def _same_names(kind: str, entries: Mapping[str, object], names: type[StrEnum]) -> None:
+def _same_names(kind: str, entries: Mapping[str, object], names: Iterable[StrEnum]) -> None:
     if wrong := set(entries) ^ {name.value for name in names}:
         raise CatalogueError(f"[{kind}.*] is missing or unknown: {', '.join(sorted(wrong))}")
 

@@ -30,6 +30,7 @@ TOML = (resources.files("bot.render") / "catalogue.toml").read_text("utf-8")
         (TOML.replace("[tag.PTR_MISSING]", "[tag.PTR_LOST]"), "PTR_LOST, PTR_MISSING"),
         (TOML.replace("[verdict.open]", "[verdict.ajar]"), "ajar, open"),
         (TOML.replace("[reason.timeout]", "[reason.late]"), "late, timeout"),
+        (TOML.replace('\nsettled = "It', '\nsame = "It'), "[means.*] is missing or unknown: same"),
         (TOML.replace('\naccepted = "', '\ntaken = "'), "accepted, taken"),
         (TOML.replace("[attempt.proof]", "[attempt.test]"), "control, foreign"),
         (TOML.replace('title = "{ip} has no PTR', 'title = "{ptr} has no PTR'), "{ptr} is not"),
