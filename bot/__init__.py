@@ -33,6 +33,7 @@ The map, upper storeys first; a module imports only from storeys below its own:
 ``store``       what outlives a check: reports, verdicts, messages (SQLAlchemy)
 ``network``     the only sockets: DNS (dnspython) and SMTP (aiosmtplib)
 ``render``      a Report as Slack blocks, as a terminal view, as JSON
+``breaker``     pure: when probes pause, because servers say that we are on a blocklist
 ``settling``    pure: when a watched host's verdict has changed for certain
 ``posture``     pure: what DNS answers say about a domain's mail hosts
 ``relay``       pure: what to say to a mail server, and what its replies prove

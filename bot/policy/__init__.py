@@ -5,7 +5,17 @@ By the address alone (``address``): the filter's word, the check's limits, ports
 shown that a domain or host is theirs.
 """
 
-from bot.policy.address import admit, over_limit, refused, ruled
-from bot.policy.consent import Consent, Place, Ruling
+from bot.policy.address import admit, network_of, over_limit, refused, ruled
+from bot.policy.consent import Consent, Place, Rule, Ruling
 
-__all__ = ["Consent", "Place", "Ruling", "admit", "over_limit", "refused", "ruled"]
+__all__ = [
+    "Consent",
+    "Place",
+    "Rule",
+    "Ruling",
+    "admit",
+    "network_of",
+    "over_limit",
+    "refused",
+    "ruled",
+]

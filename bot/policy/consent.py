@@ -14,6 +14,7 @@ import hmac
 import ipaddress
 import tomllib
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,17 +43,30 @@ _ASKED_NOT_TO = "its operator asked not to be probed"
 _SHARED = "a mail host that many share: only its DNS is looked at"
 _UNVERIFIED = "not verified as this workspace's: /relaycheck verify {name} tells how"
 _PLAINLY = "asked without --variants and --prove, because it is " + _UNVERIFIED
+_SHARED_PLAINLY = "asked without --variants and --prove, because it is a mail host that many share"
+
+
+class Rule(StrEnum):
+    """Which rule keeps an address from being asked what was wanted; a word of the report."""
+
+    OFF = "off"
+    OPT_OUT = "opt_out"
+    SHARED = "shared"
+    VERIFICATION = "verification"
+    RATE = "rate"
+    BREAKER = "breaker"
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """What may be asked: ``refused`` None: the relay question; ``plainly``: no more than that.
 
-    ``why`` says it in words, where less is asked than was wanted.
+    ``rule`` names the rule and ``why`` says it in words, where less is asked than was wanted.
     """
 
     refused: Reason | None = None
     plainly: bool = False
+    rule: Rule | None = None
     why: str = ""
 
 
@@ -113,7 +127,14 @@ class Consent:
             return ()
         return tuple(Question(f"{VERIFY}.{each}", QType.TXT) for each in _upwards(name))
 
-    def rule(self, place: Place, answers: Mapping[Question, Answer], *, more: bool) -> Ruling:
+    def rule(
+        self,
+        place: Place,
+        answers: Mapping[Question, Answer],
+        *,
+        more: bool,
+        glass_broken: bool = False,
+    ) -> Ruling:
         """Say what may be asked of an address, once the questions are answered.
 
         Who does not want to be asked is not, whatever else holds. A record that could not be
@@ -123,18 +144,21 @@ class Consent:
             place: whom to ask.
             answers: those to ``questions`` about the domain and the host.
             more: whether ``--variants`` or ``--prove`` was asked for.
+            glass_broken: somebody who may do so in need stands in for the missing verification,
+                and for nothing else.
         """
         domain, host, ip = place.domain, place.host, place.ip
         if self.policy is ProbePolicy.OFF:
-            return Ruling(Reason.POLICY, why=_OFF)
+            return Ruling(Reason.POLICY, rule=Rule.OFF, why=_OFF)
         if _is_named(self.opted_out, (domain, host), ip) or any(
             _has_opted_out(answers.get(Question(f"{OPT_OUT}.{name}", QType.TXT)))
             for name in (domain, host)
         ):
-            return Ruling(Reason.OPTED_OUT, why=_ASKED_NOT_TO)
+            return Ruling(Reason.OPTED_OUT, rule=Rule.OPT_OUT, why=_ASKED_NOT_TO)
         if not self._must_verify(more=more) or _is_named(self.verified, (host,), ip):
             return AS_WANTED
-        return self._unless_verified(domain, host, answers)
+        ruling = self._unless_verified(domain, host, answers)
+        return AS_WANTED if glass_broken and ruling.rule is Rule.VERIFICATION else ruling
 
     def is_verified(self, name: str, answers: Mapping[Question, Answer]) -> bool:
         """Whether the operator vouches for a name, or it or a name above it has the token."""
@@ -156,10 +180,12 @@ class Consent:
         unverified = [name for name in (domain, host) if not self.is_verified(name, answers)]
         if not unverified and not is_shared:
             return AS_WANTED
+        rule = Rule.SHARED if is_shared else Rule.VERIFICATION
         if self.policy is ProbePolicy.VERIFIED:
             why = _SHARED if is_shared else _UNVERIFIED.format(name=unverified[0])
-            return Ruling(Reason.POLICY, why=why)
-        return Ruling(plainly=True, why=_PLAINLY.format(name=unverified[0] if unverified else host))
+            return Ruling(Reason.POLICY, rule=rule, why=why)
+        why = _SHARED_PLAINLY if is_shared else _PLAINLY.format(name=unverified[0])
+        return Ruling(plainly=True, rule=rule, why=why)
 
 
 def is_below(name: str, domain: str) -> bool:

@@ -32,7 +32,8 @@ class Meaning:
     """One line of ``replies.toml``: what a reply means that fits all that is given here.
 
     ``codes`` are reply codes or their first digits; ``enhanced`` is looked for at the start of the
-    enhanced status code; empty means any. ``source`` says who answers so.
+    enhanced status code; empty means any. ``is_listing``: they say that our address is on a
+    blocklist. ``source`` says who answers so.
     """
 
     outcome: Outcome
@@ -40,6 +41,7 @@ class Meaning:
     stages: frozenset[Stage]
     codes: tuple[str, ...]
     enhanced: tuple[str, ...]
+    is_listing: bool
     source: str
 
     def fits(self, stage: Stage, code: str, enhanced: str, words: str) -> bool:
@@ -59,16 +61,21 @@ def classify(reply: Reply, stage: Stage, names: frozenset[str] = frozenset()) ->
     ``names`` are the host names, addresses and mailboxes that the reply may echo. A refusal that
     does not say why is REJECTED (permanent) or TEMPORARY_FAILURE (transient).
     """
-    if reply.is_positive:
-        return Outcome.ACCEPTED
+    return Outcome.ACCEPTED if reply.is_positive else _meaning_of(reply, stage, names).outcome
+
+
+def is_listing(reply: Reply, stage: Stage, names: frozenset[str] = frozenset()) -> bool:
+    """Whether a reply refuses us because our address is on a blocklist, as it says."""
+    return not reply.is_positive and _meaning_of(reply, stage, names).is_listing
+
+
+def _meaning_of(reply: Reply, stage: Stage, names: frozenset[str]) -> Meaning:
     words = spoken(reply.text, names)
     code = str(reply.code)
     # qmail and others carry the enhanced code in the text, as "(#5.7.1)".
     found = _STRAY_ENHANCED.search(reply.text)
     enhanced = reply.enhanced or (found.group(1) if found else "")
-    return next(
-        meaning.outcome for meaning in meanings() if meaning.fits(stage, code, enhanced, words)
-    )
+    return next(meaning for meaning in meanings() if meaning.fits(stage, code, enhanced, words))
 
 
 def spoken(text: str, names: Iterable[str] = ()) -> str:
@@ -141,6 +148,7 @@ def _table() -> tuple[tuple[Meaning, ...], tuple[str, ...]]:
             stages=frozenset(map(Stage, line.get("stages", ()))),
             codes=tuple(line.get("codes", ())),
             enhanced=tuple(line.get("enhanced", ())),
+            is_listing=line.get("listing", False),
             source=line["source"],
         )
         for line in data["meaning"]

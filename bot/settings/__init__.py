@@ -12,12 +12,13 @@ from bot.settings.environment import (
     unknown_variables,
     variable,
 )
-from bot.settings.permission import Named, ProbePolicy, Rate
+from bot.settings.permission import Named, People, ProbePolicy, Rate
 from bot.settings.values import IPNetwork
 
 __all__ = [
     "IPNetwork",
     "Named",
+    "People",
     "ProbePolicy",
     "Rate",
     "Settings",

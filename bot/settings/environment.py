@@ -16,9 +16,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.model.ports import WELL_KNOWN_PORTS
 from bot.settings.permission import (
     Named,
+    People,
     ProbePolicy,
     Rate,
     parse_named,
+    parse_people,
     parse_policy,
     parse_rate,
     parse_secret,
@@ -118,6 +120,9 @@ class Settings(BaseSettings):
     rate_total: RateOrOff = Rate(60, 60, "minute")
     rate_address: RateOrOff = Rate(1, 60, "minute")
     rate_network: RateOrOff = Rate(10, 3600, "hour")
+    break_glass: Annotated[People, NoDecode, BeforeValidator(parse_people)] = People()
+    rate_break_glass: RateOrOff = Rate(3, 86_400, "day")
+    breaker: RateOrOff = Rate(3, 86_400, "day")
 
     @model_validator(mode="after")
     def _other_ports_need_networks(self) -> Self:

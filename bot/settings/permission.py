@@ -1,4 +1,4 @@
-"""How the words about who may do what are read: rates, the policy of probing, consent.
+"""How the words about who may do what are read: rates, the policy of probing, consent, roles.
 
 Knows spellings and no more; what is decided by them is ``bot.policy``'s, and counting by rates is
 the Slack app's, since they are for Slack alone.
@@ -16,6 +16,9 @@ from bot.settings.values import IPNetwork, parse_networks, split_words
 _PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 _RATE = re.compile(rf"(?P<amount>[1-9]\d{{0,5}})\s*/\s*(?P<period>{'|'.join(_PERIODS)})", re.ASCII)
 _SHORTEST_SECRET = 16
+# https://docs.slack.dev/reference/objects/user-object: U or W; of user groups: S.
+_PERSON = re.compile(r"[UW][A-Z0-9]{2,30}", re.ASCII)
+_GROUP = re.compile(r"S[A-Z0-9]{2,30}", re.ASCII)
 
 
 class ProbePolicy(StrEnum):
@@ -39,6 +42,13 @@ class Named(NamedTuple):
 
     networks: tuple[IPNetwork, ...] = ()
     domains: tuple[str, ...] = ()
+
+
+class People(NamedTuple):
+    """Whom an operator names in Slack, by Slack's ids: people, and user groups."""
+
+    people: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 def parse_rate(value: object) -> Rate | None:
@@ -83,6 +93,25 @@ def parse_named(value: object) -> Named:
                 "write such as 203.0.113.0/24 or example.com"
             ) from None
     return Named(tuple(networks), tuple(domains))
+
+
+def parse_people(value: object) -> People:
+    """Read Slack's ids of people and user groups, in any order."""
+    if isinstance(value, People):
+        return value
+    people: list[str] = []
+    groups: list[str] = []
+    for word in map(str, split_words(value)):
+        if _PERSON.fullmatch(word):
+            people.append(word)
+        elif _GROUP.fullmatch(word):
+            groups.append(word)
+        else:
+            raise ValueError(
+                f"{word!r} is no id of a person or user group in Slack: copy it from the profile's "
+                "menu, such as U012AB3CD or S012AB3CD"
+            )
+    return People(tuple(people), tuple(groups))
 
 
 def parse_secret(value: object) -> str:

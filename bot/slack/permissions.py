@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from bot.edges import Gate
 from bot.jobs.recently import Recently
 from bot.model.verdict import Reason
-from bot.policy import Consent, Place, Ruling
+from bot.policy import Consent, Place, Rule, Ruling, network_of
 from bot.settings import Named
-from bot.slack.rates import Full, Left, Scope, network_of, rates_of
+from bot.slack.rates import Full, Left, Scope, rates_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,13 +120,13 @@ class Permissions:
 
         async def admit(request: Request, place: Place, ask: Ask) -> Ruling:
             if job.withheld:
-                return Ruling(Reason.POLICY, why=job.withheld)
+                return Ruling(Reason.POLICY, rule=Rule.RATE, why=job.withheld)
             wanted = (*questions(request, place.domain), *questions(request, place.host))
             answers = await asyncio.gather(*map(ask, wanted))
             known = {answer.question: answer for answer in answers}
             ruling = consent.rule(place, known, more=_wants_more(request))
             full = None if ruling.refused else await self._take(place.ip, networks)
-            return Ruling(Reason.POLICY, why=full.why) if full else ruling
+            return Ruling(Reason.POLICY, rule=Rule.RATE, why=full.why) if full else ruling
 
         return Gate(questions, admit)
 

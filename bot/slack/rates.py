@@ -6,7 +6,6 @@ when to come again). A restart begins anew; so do windows, and nobody is the wor
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
 
     from bot.settings import Rate, Settings
 
-# What one organisation usually has: the networks that the contract counts by.
-_PREFIX = {4: 24, 6: 48}
-
 
 class Scope(StrEnum):
     """Whose probes are counted together."""
@@ -33,6 +29,7 @@ class Scope(StrEnum):
     TOTAL = "this relaycheck"
     ADDRESS = "an address"
     NETWORK = "a network"
+    GLASS = "broken glass"
 
 
 _WORDS = {
@@ -41,6 +38,7 @@ _WORDS = {
     Scope.TOTAL: "this relaycheck makes at most {}",
     Scope.ADDRESS: "an address takes at most {} from here",
     Scope.NETWORK: "a network takes at most {} from here",
+    Scope.GLASS: "broken glass lets through at most {} for a domain",
 }
 
 
@@ -122,15 +120,10 @@ def rates_of(settings: Settings) -> Rates:
             Scope.TOTAL: settings.rate_total,
             Scope.ADDRESS: settings.rate_address,
             Scope.NETWORK: settings.rate_network,
+            Scope.GLASS: settings.rate_break_glass,
         }
     )
 
 
 def _item(scope: Scope, rate: Rate) -> RateLimitItemPerSecond:
     return RateLimitItemPerSecond(rate.amount, rate.period_s, namespace=scope.name)
-
-
-def network_of(ip: str) -> str:
-    """Return the /24 or, of IPv6, the /48 that an address is in."""
-    prefix = _PREFIX[ipaddress.ip_address(ip).version]
-    return str(ipaddress.ip_network((ip, prefix), strict=False))

@@ -9,7 +9,7 @@ import pytest
 
 from bot.model.question import Answer, AnswerStatus, QType, Question
 from bot.model.verdict import Reason
-from bot.policy.consent import AS_WANTED, SHARED, Consent, Place, Ruling, is_below
+from bot.policy.consent import AS_WANTED, SHARED, Consent, Place, Rule, is_below
 from bot.settings import Named, ProbePolicy
 
 TEAM = Consent(team="T0ONE", secret=b"0123456789abcdef")
@@ -154,12 +154,51 @@ def test_shared_providers_are_never_asked_under_verified() -> None:
     place = Place("example.com", "aspmx.l.google.com", "192.0.2.1")
     answers = token("example.com") | token("google.com")
 
-    assert Ruling(Reason.POLICY, why=VERIFIED.rule(place, answers, more=False).why) == (
-        VERIFIED.rule(place, answers, more=False)
-    )
-    assert "many share" in VERIFIED.rule(place, answers, more=False).why
+    ruling = VERIFIED.rule(place, answers, more=False)
+    assert (Reason.POLICY, Rule.SHARED) == (ruling.refused, ruling.rule)
+    assert "many share" in ruling.why
     assert AS_WANTED == TEAM.rule(place, {}, more=False)
-    assert TEAM.rule(place, answers, more=True).plainly
+    plain = TEAM.rule(place, answers, more=True)
+    assert (True, Rule.SHARED) == (plain.plainly, plain.rule)
+    assert "many share" in plain.why
+
+
+@pytest.mark.parametrize("provider", SHARED)
+def test_each_shared_provider_is_posture_only_under_verified(provider: str) -> None:
+    """Whatever a customer verifies, and whoever breaks the glass."""
+    place = Place("example.com", f"mx1.{provider}", "192.0.2.1")
+    answers = token("example.com") | token(provider)
+
+    for broken in (False, True):
+        ruling = VERIFIED.rule(place, answers, more=False, glass_broken=broken)
+        assert (Reason.POLICY, Rule.SHARED) == (ruling.refused, ruling.rule)
+
+
+def test_broken_glass_stands_in_for_a_missing_verification() -> None:
+    """Under ``verified`` for the plain question, under ``anyone`` for what is more than that."""
+    assert AS_WANTED == VERIFIED.rule(PLACE, {}, more=False, glass_broken=True)
+    assert AS_WANTED == VERIFIED.rule(PLACE, {}, more=True, glass_broken=True)
+    assert AS_WANTED == TEAM.rule(PLACE, {}, more=True, glass_broken=True)
+
+
+@pytest.mark.parametrize("more", [False, True])
+@pytest.mark.parametrize(
+    ("consent", "answers", "rule"),
+    [
+        (TEAM, txt(**{"_relaycheck-optout.example.com": "no"}), Rule.OPT_OUT),
+        (VERIFIED, txt(**{"_relaycheck-optout.mx.example.com": "no"}), Rule.OPT_OUT),
+        (replace(VERIFIED, opted_out=Named(domains=("example.com",))), {}, Rule.OPT_OUT),
+        (replace(TEAM, policy=ProbePolicy.OFF), {}, Rule.OFF),
+    ],
+)
+def test_broken_glass_stands_in_for_nothing_else(
+    consent: Consent, answers: dict[Question, Answer], rule: Rule, more: bool
+) -> None:
+    """Not for the consent of who opted out, and not for the operator who switched probing off."""
+    ruling = consent.rule(PLACE, answers, more=more, glass_broken=True)
+
+    assert ruling.refused is not None
+    assert rule is ruling.rule
 
 
 def test_without_a_secret_only_the_operator_vouches() -> None:

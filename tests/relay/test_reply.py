@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.model.exchange import Reply, Stage
 from bot.model.report import Outcome
-from bot.relay.reply import _MAILBOX, classify, meanings, spoken
+from bot.relay.reply import _MAILBOX, classify, is_listing, meanings, spoken
 
 TABLE = tomllib.loads((Path(__file__).parent / "replies.toml").read_text("utf-8"))["replies"]
 NAMES = frozenset(
@@ -118,3 +118,18 @@ def test_every_reply_means_something(code: int, text: str, stage: Stage, name: s
     outcome = classify(Reply(code, (text,)), stage, frozenset({name}))
 
     assert (outcome is Outcome.ACCEPTED) == (code < 300)
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("554 5.7.1 Client host [client] blocked using zen.spamhaus.org", True),
+        ("550 [client] is blacklisted, see http://www.spamcop.net/bl.shtml?192.0.2.10", True),
+        ("450 4.7.1 Client host rejected: cannot find your hostname, [client]", False),
+        ("554 5.7.1 <rcpt>: Relay access denied", False),
+        ("250 blocked using zen.spamhaus.org", False),
+    ],
+)
+def test_a_blocklist_that_has_us(text: str, listed: bool) -> None:
+    """Of all that blocks us, only the words of a blocklist say that going on makes it worse."""
+    assert listed == is_listing(as_reply(text), Stage.RCPT, NAMES)

@@ -6,8 +6,14 @@ import ipaddress
 
 import pytest
 
-from bot.settings import Named, ProbePolicy, Rate, SettingsError, load_settings
-from bot.settings.permission import parse_named, parse_policy, parse_rate, parse_secret
+from bot.settings import Named, People, ProbePolicy, Rate, SettingsError, load_settings
+from bot.settings.permission import (
+    parse_named,
+    parse_people,
+    parse_policy,
+    parse_rate,
+    parse_secret,
+)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +67,22 @@ def test_what_is_neither(written: str, said: str) -> None:
         parse_named(written)
 
 
+def test_people_and_groups() -> None:
+    """Ids of people and of user groups, in any order."""
+    people = parse_people("U012AB3CD, S0ONCALL W9ABC")
+
+    assert People(("U012AB3CD", "W9ABC"), ("S0ONCALL",)) == people
+    assert parse_people(people) is people
+    assert People() == parse_people("")
+
+
+@pytest.mark.parametrize("written", ["dana", "@dana", "C0123", "u012ab3cd", "U", "<@U0123>"])
+def test_who_is_no_id(written: str) -> None:
+    """A name is refused with what to write: people change their names."""
+    with pytest.raises(ValueError, match="is no id of a person or user group in Slack"):
+        parse_people(written)
+
+
 def test_a_secret_is_long() -> None:
     """What can be guessed is no secret, and what was refused is not shown."""
     assert "0123456789abcdef" == parse_secret("0123456789abcdef")
@@ -75,13 +97,18 @@ def test_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Rate(20, 3600, "hour") == settings.rate_user
     assert Rate(1, 60, "minute") == settings.rate_address
     assert ProbePolicy.ANYONE is settings.probe_policy
+    assert People() == settings.break_glass
+    assert Rate(3, 86_400, "day") == settings.rate_break_glass == settings.breaker
 
     monkeypatch.setenv("RELAYCHECK_RATE_USER", "off")
     monkeypatch.setenv("RELAYCHECK_PROBE_POLICY", "verified")
     monkeypatch.setenv("RELAYCHECK_VERIFIED", "example.com")
+    monkeypatch.setenv("RELAYCHECK_BREAK_GLASS", "U012AB3CD,S0ONCALL")
+    monkeypatch.setenv("RELAYCHECK_BREAKER", "off")
     settings = load_settings()
     assert (None, ProbePolicy.VERIFIED) == (settings.rate_user, settings.probe_policy)
     assert Named(domains=("example.com",)) == settings.verified
+    assert (People(("U012AB3CD",), ("S0ONCALL",)), None) == (settings.break_glass, settings.breaker)
 
     monkeypatch.setenv("RELAYCHECK_RATE_NETWORK", "some")
     with pytest.raises(SettingsError, match="RELAYCHECK_RATE_NETWORK: 'some' is no rate"):

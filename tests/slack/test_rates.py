@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.settings import Rate, Settings
-from bot.slack.rates import Full, Left, Rates, Scope, network_of, rates_of
+from bot.slack.rates import Full, Left, Rates, Scope, rates_of
 
 TWICE = Rate(2, 3600, "hour")
 ONCE = Rate(1, 60, "minute")
@@ -71,6 +71,7 @@ async def test_the_rates_of_the_settings() -> None:
         rate_total=Rate(3, 60, "minute"),
         rate_address=Rate(4, 60, "minute"),
         rate_network=Rate(5, 60, "minute"),
+        rate_break_glass=Rate(6, 60, "minute"),
     )
     rates = rates_of(settings)
 
@@ -78,15 +79,6 @@ async def test_the_rates_of_the_settings() -> None:
         taken = [await rates.take((scope, "x")) for _ in range(amount + 1)]
         assert [None] * amount == taken[:-1]
         assert taken[-1] is not None
-
-
-@pytest.mark.parametrize(
-    ("ip", "network"),
-    [("192.0.2.77", "192.0.2.0/24"), ("2001:db8:1:2::3", "2001:db8:1::/48")],
-)
-def test_the_network_of_an_address(ip: str, network: str) -> None:
-    """A /24 of IPv4, a /48 of IPv6."""
-    assert network == network_of(ip)
 
 
 async def test_what_is_left_is_told_and_not_counted() -> None:
