@@ -17,8 +17,9 @@ from bot.model.verdict import Reason, worst
 from bot.posture import blocklist
 from bot.posture.ptr import reverse_question
 from bot.posture.walk import Walk
-from bot.relay.attempts import ANY_DOMAIN, VARIANT, Plan
+from bot.relay.attempts import ANY_DOMAIN, VARIANT, Plan, Reused
 from bot.relay.findings import greeting_name
+from bot.relay.reuse import REUSED
 from bot.relay.subject import find_called, find_subject, normalise
 from bot.relay.transcript import parse_transcript
 from bot.relay.verdict import judge
@@ -127,6 +128,9 @@ def _endpoint(
         tls=endpoint.tls,
         variants=any(attempt.kind.startswith(VARIANT) for attempt in endpoint.attempts),
     )
+    if endpoint.age_s:
+        lent = tuple(attempt for attempt in endpoint.attempts if attempt.kind in REUSED)
+        plan = replace(plan, reused=Reused(lent, endpoint.age_s))
     nowhere = next((a.forward_path for a in endpoint.attempts if a.kind == ANY_DOMAIN), "")
     if nowhere:
         plan = replace(plan, nonce=nowhere.partition("@")[0])
@@ -141,8 +145,7 @@ def _as_seen_from_there(stored: EndpointReport, judged: EndpointReport) -> Endpo
     judgement = judged.judgement
     if stored.judgement and stored.judgement.reason is Reason.EGRESS_BLOCKED:
         judgement = stored.judgement
-    findings = (*judged.findings, *kept)
-    return replace(judged, judgement=judgement, findings=findings, age_s=stored.age_s)
+    return replace(judged, judgement=judgement, findings=(*judged.findings, *kept))
 
 
 def judge_transcript(text: str, at: datetime, domain: DomainName | None = None) -> Report:

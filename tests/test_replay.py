@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,8 +25,14 @@ from bot.model.report import (
     Report,
 )
 from bot.model.verdict import Judgement, Reason, Verdict
+from bot.relay.attempts import Reused
+from bot.relay.reuse import to_reuse
 from bot.relay.transcript import TranscriptError, parse_transcript
+from bot.relay.verdict import judge
+from bot.render.report_json import to_json
+from bot.render.stored_report import from_json
 from bot.replay import UnknownDomainError, judge_report, judge_transcript
+from tests.transcripts.reading import drive, plan
 
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TRANSCRIPTS = sorted(Path(__file__).with_name("transcripts").glob("*.txt"))
@@ -54,7 +61,6 @@ def stored(name: str, *answers: Answer, forbidden: bool = False) -> Report:
         tls=endpoint.tls,
         attempts=endpoint.attempts,
         exchanges=endpoint.exchanges,
-        age_s=60,
     )
     kept = (Finding(Tag.ADDRESS_FORBIDDEN, {"ip": "192.0.2.25"}),) if forbidden else ()
     address = AddressReport(ip="192.0.2.25", endpoints=(blank,), findings=kept)
@@ -68,7 +74,6 @@ async def test_stored_exchanges_are_judged_anew() -> None:
 
     (endpoint,) = report.mx[0].addresses[0].endpoints
     assert OPEN == report.judgement == endpoint.judgement
-    assert 60 == endpoint.age_s
     assert ["control", "foreign", "own_domain", "null", "any_domain"] == [
         attempt.kind for attempt in endpoint.attempts
     ]
@@ -262,3 +267,28 @@ async def test_a_shared_address_is_judged_as_the_host_it_was_asked_for() -> None
     assert "mx.example.com" == first.endpoints[0].host
     # Its greeting's name is one of the address's own.
     assert Tag.GREETING_NAME_MISMATCH not in {f.tag for f in first.endpoints[0].findings}
+
+
+async def test_reused_answers_are_judged_with_the_conversation_that_reused_them() -> None:
+    """Its report holds them as attempts: the verdict and their age come back, from JSON as well."""
+
+    def closed(command: str) -> Reply:
+        if command.startswith("RCPT"):
+            return Reply(554, ("5.7.1 Relay access denied",))
+        return Reply({"": 220, "QUIT": 221}.get(command.partition(" ")[0], 250), ("Ok",))
+
+    lent = to_reuse(plan(), judge(plan(), drive(plan(), closed)))
+    asked = plan(reused=Reused(lent, 130))
+    endpoint = judge(asked, drive(asked, closed))
+    address = AddressReport(ip=asked.ip, endpoints=(endpoint,))
+    report = replace(
+        judge_transcript(transcript("postfix-closed.txt"), AT, asked.domain),
+        vantage=asked.vantage,
+        mx=(MxReport(preference=10, host=asked.mx_host, resolved=True, addresses=(address,)),),
+    )
+
+    for known in (report, from_json(json.loads(json.dumps(to_json(report))))):
+        judged = await judge_report(known)
+        (anew,) = judged.mx[0].addresses[0].endpoints
+        assert (CLOSED, 130) == (anew.judgement, anew.age_s)
+        assert [a.outcome for a in endpoint.attempts] == [a.outcome for a in anew.attempts]
