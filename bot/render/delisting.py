@@ -8,6 +8,7 @@ that was read as one.
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -24,6 +25,23 @@ if TYPE_CHECKING:
 
 _SHOWN = 3
 _LISTS = {blocklist.shown: blocklist for blocklist in BUILT_IN}
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Where to ask a list to forget an address, what it wants to see, and how long it takes."""
+
+    url: str
+    evidence: str
+    lasts: str
+
+
+def removal(ip: str, listing: Listing) -> Removal | None:
+    """Return the way off a list for an address; None where the list has none that we know."""
+    blocklist = _LISTS.get(listing.list)
+    if blocklist is None or not blocklist.delisting or not _is_address(ip):
+        return None
+    return Removal(blocklist.delisting.replace("{ip}", ip), blocklist.evidence, blocklist.lasts)
 
 
 def listed(mx: MxReport) -> Iterator[tuple[str, Listing]]:
@@ -54,14 +72,10 @@ def _line(ip: str, listing: Listing) -> Iterator[Element]:
     said = " ".join(filter(None, (codes, inert(listing.detail, 100))))
     yield blocks.strong(inert(listing.list, 60))
     yield blocks.words(f" has {inert(ip, 50)} ({said}). ")
-    blocklist = _LISTS.get(listing.list)
-    if blocklist is None:
-        return
-    if blocklist.delisting and _is_address(ip):
-        url = blocklist.delisting.replace("{ip}", ip)
+    if way := removal(ip, listing):
         yield blocks.words("Removal: ")
-        yield blocks.link(url, urlsplit(url).netloc)
-        yield blocks.words(f". {blocklist.evidence} {blocklist.lasts}")
+        yield blocks.link(way.url, urlsplit(way.url).netloc)
+        yield blocks.words(f". {way.evidence} {way.lasts}")
 
 
 def _is_address(ip: str) -> bool:
