@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.check import check
+from bot.edges import Reuse
 from bot.model.report import Progress
 from bot.policy import Ruling
+from bot.relay.attempts import Reused
 from bot.store.codec import ANSWER, EXCHANGES, Codec, adapter_of
 from bot.store.learnt import learn, recall
 from bot.store.reports import load_report, save_report
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from bot.edges import Script, World
     from bot.model.exchange import Exchange
     from bot.model.question import Answer, Question
-    from bot.model.report import Report
+    from bot.model.report import EndpointReport, Report
     from bot.policy import Place
     from bot.posture.walk import Ask
     from bot.relay.attempts import Plan
@@ -44,6 +46,7 @@ _T = TypeVar("_T")
 FRESH = timedelta(minutes=15)
 _NONCE = "nonce"
 _RULING = Codec(adapter_of(Ruling))
+_REUSED = Codec(adapter_of(Reused))
 
 
 async def resumable(  # noqa: PLR0913 - what is kept of a run, by name
@@ -86,7 +89,8 @@ class _Memory:
     outside: World
     facts: dict[str, bytes] = field(default_factory=dict)
     fresh: dict[str, bytes] = field(default_factory=dict)
-    conversations: dict[str, int] = field(default_factory=dict)
+    held: dict[str, str] = field(default_factory=dict)
+    repeated: set[str] = field(default_factory=set)
 
     def world(self) -> World:
         """Return the world as this run sees it."""
@@ -106,6 +110,7 @@ class _Memory:
             new_id=lambda: self.run_id,
             new_nonce=new_nonce,
             gate=replace(self.outside.gate, admit=self.admit),
+            reuse=Reuse(self.reused, self.note),
         )
 
     async def ask(self, question: Question) -> Answer:
@@ -133,18 +138,32 @@ class _Memory:
 
         What DNS said is kept before: it costs little to lose, so it does not wait for each answer.
         """
-        endpoint = f"smtp {plan.ip} {plan.port}"
-        number = self.conversations[endpoint] = self.conversations.get(endpoint, 0) + 1
-        name = f"{endpoint} {number}"
+        name = self._next(plan)
+        self.held[_endpoint(plan)] = name
         if (known := self._known(name, EXCHANGES)) is not None:
+            self.repeated.add(name)
             for exchange in known:
                 on_exchange(exchange)
             return known
         await self._keep()
         said = await self.outside.converse(plan, script, on_exchange)
         self._note(name, EXCHANGES.pack(said))
+        if plan.reused:
+            self._note(f"reused {name}", _REUSED.pack(plan.reused))
         await self._keep()
         return said
+
+    def reused(self, plan: Plan) -> Reused | None:
+        """Reuse in a conversation that was held what was reused then, else what there is now."""
+        name = self._next(plan)
+        if self._known(name, EXCHANGES) is None:
+            return self.outside.reuse.recall(plan)
+        return self._known(f"reused {name}", _REUSED)
+
+    def note(self, plan: Plan, judged: EndpointReport) -> None:
+        """Let others reuse what was said now; what was said before a restart is older than that."""
+        if self.held.get(_endpoint(plan)) not in self.repeated:
+            self.outside.reuse.note(plan, judged)
 
     async def recall(self) -> None:
         """Learn what an earlier process had learnt."""
@@ -153,6 +172,12 @@ class _Memory:
             self.facts = await recall(self.database, self.run_id, since=since)
         except SQLAlchemyError:
             log.exception("nothing recalled run=%s", self.run_id)
+
+    def _next(self, plan: Plan) -> str:
+        """Return the name of the conversation with an endpoint that comes after the last one."""
+        endpoint = _endpoint(plan)
+        number = int(self.held.get(endpoint, "0").rpartition(" ")[2])
+        return f"{endpoint} {number + 1}"
 
     def _known(self, name: str, codec: Codec[_T]) -> _T | None:
         try:
@@ -170,6 +195,10 @@ class _Memory:
             await learn(self.database, self.run_id, kept, now=self.outside.now())
         except SQLAlchemyError:
             log.exception("not kept run=%s", self.run_id)
+
+
+def _endpoint(plan: Plan) -> str:
+    return f"smtp {plan.ip} {plan.port}"
 
 
 async def _kept(database: Database, run_id: str) -> Report | None:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from bot.edges import Gate
+from bot.check import check
+from bot.edges import Gate, Reuse
 from bot.jobs.resume import FRESH, _Memory, resumable
 from bot.model.verdict import Reason
+from bot.network.answered import Answered
 from bot.policy import Ruling
 from bot.request import Request
 from bot.store.learnt import learn, recall
@@ -71,9 +73,10 @@ async def run(net: Net, database: Database, world: World | None = None) -> Repor
     return last.report
 
 
-async def cut_off(net: Net, database: Database) -> None:
+async def cut_off(net: Net, database: Database, world: World | None = None) -> None:
     """Run the check until one host is judged and the other keeps silent; then stop it."""
-    checking = resumable(REQUEST, world_of(net), database, run_id="R1", team="T1")
+    seen = world or world_of(net)
+    checking = resumable(REQUEST, seen, database, run_id="R1", team="T1")
     async for progress in checking:
         judged = [mx for mx in progress.report.mx if mx.judgement is not None]
         if judged and len(await recall(database, "R1", since=NOW)) > len(net.zone):
@@ -123,6 +126,25 @@ async def test_a_resumed_check_comes_to_the_same_report(database: Database) -> N
     assert resumed == whole
     (attempts,) = [e.attempts for e in resumed.mx[0].addresses[0].endpoints]
     assert "any_domain" == attempts[-1].kind
+
+
+async def test_what_was_reused_before_a_crash_is_reused_after_it(database: Database) -> None:
+    """Whoever has forgotten it judges as before, and lends to nobody what was said so long ago."""
+    memory, forgetful = Answered(lambda: 0.0), Answered(lambda: 0.0)
+    asked_then = replace(world_of(Heard(CLOSED_ZONE, CLOSED)), reuse=Reuse(note=memory.note))
+    async for _ in check(REQUEST, asked_then):
+        pass
+    before, after = one_hangs(), Heard(CLOSED_ZONE, CLOSED)
+    await cut_off(before, database, replace(world_of(before), reuse=Reuse(memory.recall)))
+
+    world = replace(world_of(after), reuse=Reuse(forgetful.recall, forgetful.note))
+    report = await run(after, database, world)
+
+    endpoints = [mx.addresses[0].endpoints[0] for mx in report.mx]
+    assert [1, 0] == [endpoint.age_s for endpoint in endpoints]
+    assert ["closed", "closed"] == [mx.judgement.verdict for mx in report.mx if mx.judgement]
+    assert [(LAST_HOST, 25)] == after.connections
+    assert 1 == len(forgetful._latest)
 
 
 async def test_what_the_gate_ruled_holds_after_a_crash(database: Database) -> None:
