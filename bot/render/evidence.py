@@ -15,6 +15,7 @@ from bot.model.exchange import Stage, transcript
 from bot.model.finding import Tag
 from bot.model.report import Outcome
 from bot.model.verdict import Reason
+from bot.relay.reuse import REUSED
 from bot.render.catalogue import CATALOGUE, fill
 from bot.render.inert import ELLIPSIS, inert, inert_lines
 
@@ -164,8 +165,11 @@ def _facts_of(place: Place) -> dict[str, str]:
 def decisive_lines(endpoint: EndpointReport) -> tuple[str, ...]:
     """Return the conversation that decided, cut to what matters; gaps are marked."""
     attempt = deciding_attempt(endpoint)
-    if not endpoint.exchanges:
-        return inert_lines(_remembered(attempt), height=LINES_SHOWN, total=CHARACTERS_SHOWN)
+    is_reused = bool(endpoint.age_s and attempt and attempt.kind in REUSED)
+    if is_reused or not endpoint.exchanges:
+        age = (f"*: asked {minutes_old(endpoint)} min ago, in another check",) if is_reused else ()
+        told = (*age, *_remembered(attempt))
+        return inert_lines(told, height=LINES_SHOWN, total=CHARACTERS_SHOWN)
     kept = _decisive(endpoint.exchanges, attempt)
     lines: list[str] = []
     for index, exchange in enumerate(endpoint.exchanges):
@@ -213,6 +217,11 @@ def _abridged(exchange: Exchange) -> tuple[str, ...]:
     if len(lines) <= _REPLY_LINES + 1:
         return lines
     return (*lines[:_REPLY_LINES], ELLIPSIS, lines[-1])
+
+
+def minutes_old(endpoint: EndpointReport) -> int:
+    """Return how old reused answers are at most, in whole minutes; 0: none was reused."""
+    return -(-endpoint.age_s // 60)
 
 
 def _remembered(attempt: Attempt | None) -> tuple[str, ...]:

@@ -18,7 +18,14 @@ from bot.render.card import ALWAYS, Card, Part, asked_at, compose, slack_time
 from bot.render.catalogue import CATALOGUE, asks, repair, severity, title, why
 from bot.render.comparison import host_change
 from bot.render.delisting import delisting
-from bot.render.evidence import decisive_lines, quoted, sentence, worst_place
+from bot.render.evidence import (
+    decisive_lines,
+    minutes_old,
+    places,
+    quoted,
+    sentence,
+    worst_place,
+)
 from bot.render.hosts import WAITING_MARK, findings_of
 from bot.render.inert import escape, inert, mrkdwn
 from bot.render.remedies import remedies_for
@@ -204,8 +211,8 @@ def _origin(report: Report, mx: MxReport, context: CardContext) -> str:
         told.append(mrkdwn(inert(place.at)))
         if place.endpoint.timing:
             told.append(f"{place.endpoint.timing.total_ms} ms")
-        if place.endpoint.age_s:
-            told.append(f"answer reused, {place.endpoint.age_s // 60 + 1} min old")
+    if age := max((minutes_old(each.endpoint) for each in places(mx)), default=0):
+        told.append(f"answer reused, {age} min old")
     if mx.preference is not None:
         told.append(f"preference {mx.preference}")
     told += [asked_at(context), f"report {mrkdwn(inert(report.id, 40))}"]

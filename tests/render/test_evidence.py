@@ -254,6 +254,20 @@ def test_evidence_without_the_conversation() -> None:
     assert () == decisive_lines(endpoint_of(Reason.TIMEOUT, Verdict.INCONCLUSIVE))
 
 
+@pytest.mark.parametrize(("age_s", "minutes"), [(1, 1), (60, 1), (61, 2), (900, 15)])
+def test_evidence_of_a_reused_answer(age_s: int, minutes: int) -> None:
+    """What another check was told is shown as that, and how long ago it was."""
+    said = (Exchange(stage=Stage.GREETING, reply=Reply(220, ("mx",))),)
+    made = endpoint_of(Reason.RELAY_DENIED, Verdict.CLOSED, DENIED)
+
+    assert (
+        f"*: asked {minutes} min ago, in another check",
+        "C: MAIL FROM:<a@probe.example>",
+        "C: RCPT TO:<b@probe.example>",
+        "S: 550 x",
+    ) == decisive_lines(replace(made, exchanges=said, age_s=age_s))
+
+
 def test_evidence_of_a_delivery() -> None:
     """The path of the message that arrived stands at the end; a bounce only where none did."""
     at = datetime(2026, 11, 24, tzinfo=UTC)
