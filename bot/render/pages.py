@@ -42,7 +42,15 @@ def json_lines(report: Report) -> list[str]:
     return json.dumps(to_json(report), indent=2, ensure_ascii=False).splitlines()
 
 
-def paged(title: str, lines: Sequence[str], page: int, *, callback_id: str, subject: str) -> View:
+def paged(  # noqa: PLR0913 - what makes up a modal, by name
+    title: str,
+    lines: Sequence[str],
+    page: int,
+    *,
+    callback_id: str,
+    subject: str,
+    note: str = "",
+) -> View:
     """Return one page of a text as a modal.
 
     Args:
@@ -51,11 +59,13 @@ def paged(title: str, lines: Sequence[str], page: int, *, callback_id: str, subj
         page: Which page, from 0; beyond the ends, the nearest there is.
         callback_id: Of the modal.
         subject: Comes back as ``private_metadata`` and says whose pages these are.
+        note: What to say above the text (mrkdwn).
     """
     chunks = list(_chunks(_harmless(lines)))
     pages = [chunks[at : at + _CHUNKS_A_PAGE] for at in range(0, len(chunks), _CHUNKS_A_PAGE)]
     page = max(0, min(page, len(pages) - 1))
-    shown = [blocks.rich_text(blocks.preformatted(chunk)) for chunk in pages[page]]
+    shown = [blocks.section(note)] if note else []
+    shown += [blocks.rich_text(blocks.preformatted(chunk)) for chunk in pages[page]]
     if len(pages) > 1:
         shown.append(blocks.context([f"Page {page + 1} of {len(pages)}"]))
         shown.append(blocks.actions(list(_turns(page, len(pages)))))

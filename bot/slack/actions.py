@@ -17,6 +17,7 @@ from bot.render.pages import TURN
 from bot.slack import buttons, views
 from bot.slack.acts import acknowledge, share
 from bot.slack.again import check_again, other_ports, prove, try_variants
+from bot.slack.export import export
 from bot.slack.press import Press, parse_press, tell
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _ACTS: dict[str, Act] = {
     buttons.ACKNOWLEDGE: acknowledge,
     buttons.SHARE: share,
     buttons.EVIDENCE: views.show_evidence,
-    buttons.EXPORT: views.export,
+    buttons.EXPORT: export,
 }
 _GONE = "This card is too old to be acted upon. `/relaycheck` asks anew."
 _NOT_YOURS = "This result is somebody else's: ask for your own with `/relaycheck`."

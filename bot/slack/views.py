@@ -1,16 +1,12 @@
-"""Modals that show a result at length, page by page; and its export as a file."""
+"""Modals that show a result at length, page by page."""
 
 from __future__ import annotations
 
-import json
-import logging
 from typing import TYPE_CHECKING
 
 from bot.deliver.calls import insist
-from bot.deliver.outbox import PARENT
-from bot.deliver.web_api import Refusal, answer_or_refusal
+from bot.deliver.web_api import Refusal
 from bot.render.pages import json_lines, paged, transcript_lines
-from bot.render.report_json import to_json
 from bot.slack.buttons import SEPARATOR
 from bot.slack.press import open_window, tell
 
@@ -20,21 +16,12 @@ if TYPE_CHECKING:
     from bot.slack.press import Press
     from bot.slack.results import Result
 
-log = logging.getLogger(__name__)
-
 PAGES = "relaycheck_pages"
 
 
 async def show_evidence(press: Press, result: Result, desk: Desk) -> None:
     """Open the transcript of an MX host."""
     await open_window(desk.slack, press, _page(result, press.value, 0))
-
-
-async def export(press: Press, result: Result, desk: Desk) -> None:
-    """Put the report as a JSON file into the thread; where files may not be sent, into a modal."""
-    if result.report is None or await _uploaded(result, desk):
-        return
-    await open_window(desk.slack, press, _page(result, result.handle, 0))
 
 
 async def turn_page(press: Press, desk: Desk) -> None:
@@ -52,7 +39,12 @@ async def turn_page(press: Press, desk: Desk) -> None:
         await tell(desk.slack, press, f"Slack did not turn that page ({refusal.error}).")
 
 
-def _page(result: Result, subject: str, page: int) -> View:
+def json_page(result: Result, note: str) -> View:
+    """Return the first page of a result as JSON, with a note on top (mrkdwn)."""
+    return _page(result, result.handle, 0, note=note)
+
+
+def _page(result: Result, subject: str, page: int, *, note: str = "") -> View:
     """Return a page of what ``subject`` names: a handle (its JSON), or one of its hosts."""
     _, _, number = subject.partition(SEPARATOR)
     report = result.report
@@ -63,22 +55,4 @@ def _page(result: Result, subject: str, page: int) -> View:
         title, lines = "Evidence", transcript_lines(report, hosts[int(number)])
     else:
         title, lines = "Report as JSON", json_lines(report)
-    return paged(title, lines, page, callback_id=PAGES, subject=subject)
-
-
-async def _uploaded(result: Result, desk: Desk) -> bool:
-    wanted, report = result.job.destination, result.report
-    ts = result.story.standing.get(PARENT)
-    if report is None or wanted.private or ts is None:
-        return False
-    answer = await answer_or_refusal(
-        desk.slack.client.files_upload_v2(
-            channel=wanted.channel,
-            thread_ts=wanted.thread_ts or ts,
-            filename=f"relaycheck-{report.domain.ascii}-{report.id}.json",
-            content=json.dumps(to_json(report), indent=2),
-        )
-    )
-    if isinstance(answer, Refusal):
-        log.warning("file not sent: %s %s", answer.error, answer.detail)
-    return not isinstance(answer, Refusal)
+    return paged(title, lines, page, callback_id=PAGES, subject=subject, note=note)

@@ -8,7 +8,7 @@ from bot.model.exchange import Exchange, Reply, Stage, TlsMode
 from bot.model.report import AddressReport, EndpointReport
 from bot.sandbox.slack import Fault
 from bot.sandbox.slack.views import OpenView
-from bot.slack.buttons import EVIDENCE, EXPORT
+from bot.slack.buttons import EVIDENCE
 from tests.deliver.scripted import CLOSED, host, progress
 from tests.slack.office import Office
 
@@ -28,7 +28,7 @@ async def modal(office: Office, action: str) -> OpenView:
     """Press a button on a finished check's messages, and return the modal that opens."""
     card = await office.check()
     reply = office.slack.channel("incident").replies(card.ts)[0]
-    await office.slack.press("dana", reply if action == EVIDENCE else card, action)
+    await office.slack.press("dana", reply, action)
     await office.settled()
     return office.slack.state.views.stack("U0DANA")[0]
 
@@ -90,49 +90,6 @@ async def test_a_host_that_is_no_longer_there(office: Office) -> None:
 
     (view,) = office.slack.state.views.stack("U0DANA")
     assert "nothing to show" in text_of(view)
-
-
-async def test_the_export_is_a_file_in_the_thread(office: Office) -> None:
-    """The JSON report comes as a file under the card."""
-    card = await office.check()
-    await office.slack.press("dana", card, EXPORT)
-    await office.settled()
-
-    (upload,) = office.slack.state.uploads.values()
-    report = json.loads(upload.content or b"")
-    assert "relaycheck/1" == report["schema"]
-    assert f"relaycheck-example.com-{report['id']}.json" == upload.name
-    files = [m.files for m in office.slack.channel("incident").replies(card.ts) if m.files]
-    assert 1 == len(files)
-
-
-async def test_where_files_may_not_be_sent_the_export_is_a_modal(office: Office) -> None:
-    """Without the scope for files, the JSON stands in a window."""
-    office.slack.state.scopes = frozenset({"chat:write", "commands"})
-    view = await modal(office, EXPORT)
-
-    assert '\\"schema\\": \\"relaycheck/1\\"' in text_of(view)
-
-
-async def test_a_private_export_stays_private(office: Office) -> None:
-    """A private result is never put into the channel as a file."""
-    own = await office.check("example.com --private")
-    await office.slack.press("dana", own, EXPORT)
-    await office.settled()
-
-    assert {} == office.slack.state.uploads
-    assert 1 == len(office.slack.state.views.stack("U0DANA"))
-
-
-async def test_there_is_nothing_to_export_before_anything_is_known(office: Office) -> None:
-    """A result without a report has no file."""
-    card = await office.check()
-    office.desk.results.of_person("T0SANDBOX", "U0DANA", 1)[0].story.last = None
-    await office.slack.press("dana", card, EXPORT)
-    await office.settled()
-
-    assert {} == office.slack.state.uploads
-    assert () == office.slack.state.views.stack("U0DANA")
 
 
 async def test_a_window_that_slack_refuses_is_told(office: Office) -> None:

@@ -148,6 +148,10 @@ async def _response_url(state: State, request: web.Request) -> web.Response:
 async def _upload(state: State, request: web.Request) -> web.Response:
     upload = state.uploads.get(request.match_info["file"])
     content = await request.read()
+    try:
+        await _misbehave(state.faults.take("upload"))
+    except SlackError as error:
+        return web.Response(status=error.status, text=error.error)
     if upload is None or len(content) != upload.length:
         raise web.HTTPBadRequest(text="the length is not what was announced")
     upload.content = content
