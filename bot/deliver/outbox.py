@@ -42,7 +42,8 @@ class Outbox:
     Run ``keep_current`` as a task, say what is wanted with ``want``, end with ``finish``.
     ``standing`` has the timestamp of each message that stands, by its key, and is kept current;
     what stands already is changed in place of a new one posted. ``doubtful`` names those of which
-    nobody knows. ``ledger`` is told before and after each post.
+    nobody knows. ``aloud`` names replies that the channel is to see as well. ``ledger`` is told
+    before and after each post.
     """
 
     client: AsyncWebClient
@@ -51,6 +52,7 @@ class Outbox:
     thread_ts: str | None = None
     standing: dict[str, str] = field(default_factory=dict)
     doubtful: frozenset[str] = frozenset()
+    aloud: frozenset[str] = frozenset()
     ledger: Ledger = NO_LEDGER
     pace: Pace = field(default_factory=Pace)
     _messages: dict[str, Message] = field(default_factory=dict)
@@ -182,9 +184,11 @@ class Outbox:
         }
         if message.ts is not None:
             return self.client.chat_update(**body, ts=message.ts)
+        thread_ts = self.thread_ts or (self.parent_ts if message.order else None)
         return self.client.chat_postMessage(
             **body,
-            thread_ts=self.thread_ts or (self.parent_ts if message.order else None),
+            thread_ts=thread_ts,
+            reply_broadcast=(thread_ts is not None and message.key in self.aloud) or None,
             unfurl_links=False,
             unfurl_media=False,
             metadata=metadata(self.run_id, message.key),

@@ -2,7 +2,8 @@
 
 One tick a second over the table of watches: an engine's own schedules take a thread each. What is
 started is put off to its next run in the same tick; should the process end between the two, the
-same run is asked for again under the same key, which is the same job.
+same run is asked for again under the same key, which is the same job. However many runs were missed
+while nothing ran, one makes up for them.
 """
 
 from __future__ import annotations
@@ -11,14 +12,13 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.store.watches import due, put_off
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
+    from bot.settings import Rate
     from bot.store import Database
     from bot.store.watches import Watch
 
@@ -27,14 +27,22 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TICK_S = 1.0
-# Of all that may be asked in a minute, the watches take half: whoever asks in person comes first.
-PER_MINUTE = 30
+# Where the operator has set no rate for all checks together.
+PER_MINUTE = 600.0
+
+
+def share(rate: Rate | None) -> float:
+    """Return how many a minute the watches take of the rate for all checks together.
+
+    Half of it, so that they leave the other half to whoever asks in person.
+    """
+    return PER_MINUTE if rate is None else rate.amount * 30 / rate.period_s
 
 
 class Allowance:
     """How many may be started: so many a minute, spread over it, and none saved up."""
 
-    def __init__(self, per_minute: int, begun: datetime) -> None:
+    def __init__(self, per_minute: float, begun: datetime) -> None:
         """Allow ``per_minute``, from ``begun`` on."""
         self._per_minute = per_minute
         self._begun = self._last = begun
@@ -65,16 +73,18 @@ async def tick(database: Database, start: Start, allowance: Allowance, now: date
         if not await start(watch):
             break
         until[watch.id] = watch.schedule.next_after(now, anchor=watch.made_at, salt=watch.id)
-    await put_off(database, until)
+    await put_off(database, until, due_by=now)  # a look may have set its next time already
     return len(until)
 
 
-async def keep_ticking(database: Database, start: Start, *, now: Callable[[], datetime]) -> None:
-    """Tick once a second until cancelled."""
-    allowance = Allowance(PER_MINUTE, now())
+async def keep_ticking(
+    database: Database, start: Start, *, per_minute: float, now: Callable[[], datetime]
+) -> None:
+    """Tick once a second until cancelled, and start at most so many a minute."""
+    allowance = Allowance(per_minute, now())
     while True:
         try:
             await tick(database, start, allowance, now())
-        except SQLAlchemyError:
+        except Exception:  # the outermost handler: the next tick may do better
             log.exception("no watch was started")
         await asyncio.sleep(TICK_S)

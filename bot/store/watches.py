@@ -133,11 +133,15 @@ async def due(database: Database, *, now: datetime, most: int) -> tuple[Watch, .
 
 
 @whole
-async def put_off(database: Database, until: Mapping[str, datetime]) -> None:
-    """Set when watches, by their ids, are due next."""
+async def put_off(
+    database: Database, until: Mapping[str, datetime], *, due_by: datetime | None = None
+) -> None:
+    """Set when watches, by their ids, are due next; with ``due_by``, those due by then alone."""
     if not until:
         return
     statement = update(watches).where(watches.c.id == bindparam("which"))
+    if due_by is not None:
+        statement = statement.where(watches.c.due_at <= due_by)
     rows = [{"which": watch_id, "due_at": moment} for watch_id, moment in until.items()]
     async with database.begin() as connection:
         await connection.execute(statement.values(due_at=bindparam("due_at")), rows)

@@ -56,6 +56,18 @@ async def test_in_a_thread_everything_is_a_reply(stage: Stage) -> None:
     assert ["parent", "mx1"] == [m.text for m in stage.slack.channel("incident").replies(root.ts)]
 
 
+async def test_what_is_said_aloud_is_seen_in_the_channel(stage: Stage) -> None:
+    """A reply may be for the whole channel; a message that is no reply is there already."""
+    root = await stage.slack.say("dana", "incident", "watched")
+    for thread_ts in (root.ts, None):
+        box = outbox(stage, thread_ts=thread_ts)
+        box.aloud = frozenset({PARENT})
+        assert None is await shown(box, parent=card("worse"), mx1=card("mx1"))
+    aloud = [message for message in stage.slack.channel("incident").messages if message.broadcast]
+
+    assert [("worse", root.ts)] == [(message.text, message.thread_ts) for message in aloud]
+
+
 async def test_a_change_while_a_call_is_under_way_is_sent_after_it(stage: Stage) -> None:
     """What is wanted while Slack is being told something else is not lost."""
     stage.slack.faults.add(Fault(method="chat.postMessage", delay_s=0.1))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import insert, text
 
-from bot.jobs.ticking import Allowance, keep_ticking, tick
+from bot.jobs.ticking import PER_MINUTE, Allowance, keep_ticking, share, tick
+from bot.settings import Rate
 from bot.settling import Standing
 from bot.store import open_database
 from bot.store.codec import Codec, adapter_of
@@ -82,14 +83,30 @@ async def test_without_room_a_watch_stays_due(database: Database) -> None:
     assert ["W1", "W2"] == started.watches
 
 
-@pytest.mark.parametrize(("per_minute", "seconds"), [(30, 3600), (60, 600), (600, 60), (7, 3600)])
-def test_an_allowance_is_never_exceeded(per_minute: int, seconds: int) -> None:
+@pytest.mark.parametrize(
+    ("rate", "per_minute"),
+    [
+        (Rate(60, 60, "minute"), 30.0),
+        (Rate(10, 3600, "hour"), 1 / 12),
+        (Rate(1, 1, "second"), 30.0),
+        (None, PER_MINUTE),
+    ],
+)
+def test_watches_take_half_of_all(rate: Rate | None, per_minute: float) -> None:
+    """Whoever asks in person has the other half; without a rate they are bounded all the same."""
+    assert per_minute == share(rate)
+
+
+@pytest.mark.parametrize(
+    ("per_minute", "seconds"), [(30, 3600), (60, 600), (600, 60), (7, 3600), (1 / 12, 7200)]
+)
+def test_an_allowance_is_never_exceeded(per_minute: float, seconds: int) -> None:
     """In no minute are there more, over an hour there are as many, and none is saved up."""
     allowance = Allowance(per_minute, NOW)
     taken = [allowance.take(NOW + (n + 1) * SECOND) for n in range(seconds)]
 
-    assert max(sum(taken[n : n + 60]) for n in range(seconds)) <= per_minute
-    assert sum(taken) >= per_minute * seconds // 60 - 1
+    assert max(sum(taken[n : n + 60]) for n in range(seconds)) <= max(per_minute, 1)
+    assert sum(taken) >= int(per_minute * seconds / 60) - 1
     assert 0 == allowance.take(NOW + timedelta(days=1))
 
 
@@ -124,11 +141,12 @@ async def test_it_ticks_on_though_the_database_fails(
 ) -> None:
     """Trouble with the database is logged, and the clock goes on."""
     monkeypatch.setattr("bot.jobs.ticking.TICK_S", 0.01)
-    monkeypatch.setattr("bot.jobs.ticking.PER_MINUTE", 60_000)
     started, moments = Started(), iter(range(10_000))
     await keep_watch(database, watch(1))
     ticking = asyncio.create_task(
-        keep_ticking(database, started, now=lambda: NOW + next(moments) * SECOND / 100)
+        keep_ticking(
+            database, started, per_minute=60_000, now=lambda: NOW + next(moments) * SECOND / 100
+        )
     )
     await until(lambda: started.watches)
     async with database.begin() as connection:

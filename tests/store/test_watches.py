@@ -101,6 +101,11 @@ async def test_who_is_due(database: Database) -> None:
     assert ["W3"] == [each.id for each in await due(database, now=NOW, most=1)]
     await put_off(database, {"W3": NOW + timedelta(hours=1), "W1": NOW + timedelta(hours=2)})
     await put_off(database, {})
+    await put_off(database, {"W3": NOW + timedelta(hours=9)}, due_by=NOW)
+    assert ["W0"] == [each.id for each in await due(database, now=NOW, most=9)]
+    kept = await find_watch(database, "W3")
+    assert kept is not None
+    assert kept.due_at == NOW + timedelta(hours=1)
     await pause_watch(database, "W4", "")
     assert ["W4", "W0"] == [each.id for each in await due(database, now=NOW, most=9)]
 
