@@ -42,6 +42,7 @@ The map, upper storeys first; a module imports only from storeys below its own:
 ``watch``       pure: what changed between two reports of a domain
 ``policy``      pure: who may be asked what, before any connection
 ``settings``    the environment, validated once, frozen
+``metrics``     what an operator watches, counted, in Prometheus' format
 ``logs``        the log: one line a record, with its check, and no secret in it
 ``model``       frozen dataclasses that all the others pass to each other
 ==============  =================================================================
