@@ -11,7 +11,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from bot.cli.arguments import make_parser
+from bot.cli.arguments import read_arguments
 from bot.cli.commands import COMMANDS
 from bot.cli.output import say
 from bot.cli.status import Status
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: argparse's way to show help (0) or to refuse arguments (2).
     """
-    arguments = make_parser().parse_args(argv)
+    arguments = read_arguments(sys.argv[1:] if argv is None else argv)
     try:
         return COMMANDS[arguments.command](arguments) or Status.CLOSED
     except UsageError as error:

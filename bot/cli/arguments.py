@@ -8,13 +8,17 @@ do is ``bot.cli.commands``'.
 from __future__ import annotations
 
 import argparse
+import shlex
 from importlib import metadata
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
+from bot.render.inert import inert
+from bot.request.nearest import nearest
+from bot.request.options import NO_PROBE, OPTIONS, PORTS, PROVE, VARIANTS
 from bot.settings.values import parse_port, parse_resolver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - its only name
 
@@ -22,6 +26,8 @@ _T = TypeVar("_T")
 
 DEFAULT_CONCURRENCY = 10
 MAX_WAIT_S = 86_400
+# As for the options in Slack (``bot.request.command``).
+_OPTION_NEAR = 0.6
 MAX_CONCURRENCY = 1000
 _EPILOG = """\
 exit status of check and judge:
@@ -34,8 +40,28 @@ settings: RELAYCHECK_… in the environment or in a .env file; the README lists 
 """
 
 
+def read_arguments(argv: Sequence[str]) -> argparse.Namespace:
+    """Read a command and its options.
+
+    Raises:
+        SystemExit: argparse's way to show help (0) or to refuse arguments (2); a slip is told what
+            was meant.
+    """
+    parser, commands = _make()
+    if argv and not argv[0].startswith("-") and argv[0] not in commands.choices:
+        _refuse_command(parser, commands, argv)
+    arguments, unknown = parser.parse_known_args(argv)
+    if unknown:
+        _refuse_options(commands.choices[arguments.command], unknown)
+    return arguments
+
+
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of every command that there is."""
+    return _make()[0]
+
+
+def _make() -> tuple[argparse.ArgumentParser, _Commands]:
     parser = argparse.ArgumentParser(
         prog="relaycheck",
         description="Can a stranger send mail through this domain's servers?",
@@ -55,7 +81,29 @@ def make_parser() -> argparse.ArgumentParser:
     _add(commands, "doctor", "say whether relaycheck is set up so that servers take it seriously")
     _add(commands, "probing-txt", "print the file that tells who probes, to publish (RFC 9511)")
     _add(commands, "serve", "run the Slack app, by Socket Mode or HTTP as the settings say")
-    return parser
+    return parser, commands
+
+
+def _refuse_command(
+    parser: argparse.ArgumentParser, commands: _Commands, argv: Sequence[str]
+) -> NoReturn:
+    typed, *rest = argv
+    # What has a dot is a domain, and somebody wants to check it.
+    meant = "check " + typed if "." in typed else nearest(typed, commands.choices)
+    if meant is None:
+        parser.error(f"{typed!r} is no command: choose from {', '.join(commands.choices)}")
+    command = shlex.join(["relaycheck", *meant.split(maxsplit=1), *rest])
+    parser.error(f"{typed!r} is no command: did you mean `{inert(command)}`?")
+
+
+def _refuse_options(parser: argparse.ArgumentParser, unknown: Sequence[str]) -> NoReturn:
+    """Refuse what a command does not know; an option, with the one that it is nearest to."""
+    typed = next((word for word in unknown if word.startswith("-")), unknown[0])
+    known = list(parser._option_string_actions)  # noqa: SLF001 - argparse has no other list
+    name = typed.partition("=")[0]
+    meant = nearest(name, known, near=_OPTION_NEAR) if name.startswith("-") else None
+    question = f": did you mean `{meant}`?" if meant else ""
+    parser.error(f"unrecognized argument {typed!r}{question}")
 
 
 def _add(commands: _Commands, name: str, about: str) -> argparse.ArgumentParser:
@@ -67,17 +115,10 @@ def _add(commands: _Commands, name: str, about: str) -> argparse.ArgumentParser:
 def _add_check(commands: _Commands) -> None:
     check = _add(commands, "check", "check domains, and exit with what was found")
     check.add_argument("domains", nargs="+", metavar="DOMAIN", help="a domain; - reads stdin")
-    check.add_argument("--json", action="store_true", help="one JSON report a line, on stdout")
-    check.add_argument("--no-probe", action="store_true", help="ask DNS alone, no mail server")
-    check.add_argument(
-        "--variants", action="store_true", help="ask the old relay-bypass address forms as well"
-    )
-    check.add_argument(
-        "--prove",
-        action="store_true",
-        help="send a message for what was accepted, to RELAYCHECK_RCPT_TO, and wait for it",
-    )
-    check.add_argument("--ports", metavar="25,465,587", help="ports to ask on every address")
+    _add_form(check)
+    for name in (NO_PROBE, VARIANTS, PROVE):
+        check.add_argument(name, action="store_true", help=OPTIONS[name].summary)
+    check.add_argument(PORTS, metavar=OPTIONS[PORTS].value, help=OPTIONS[PORTS].summary)
     check.add_argument(
         "--wait",
         metavar="SECONDS",
@@ -104,7 +145,14 @@ def _add_judge(commands: _Commands) -> None:
     judge = _add(commands, "judge", "judge a stored report or a telnet transcript by today's rules")
     judge.add_argument("file", metavar="FILE", help="JSON reports or a transcript; - reads stdin")
     judge.add_argument("--domain", help="whose mail server a transcript is of")
-    judge.add_argument("--json", action="store_true", help="one JSON report a line, on stdout")
+    _add_form(judge)
+
+
+def _add_form(command: argparse.ArgumentParser) -> None:
+    """Let a command's results be written otherwise than as cards."""
+    form = command.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON report a line, on stdout")
+    form.add_argument("--html", action="store_true", help="one report as an HTML page, on stdout")
 
 
 def _add_hostname(commands: _Commands) -> None:

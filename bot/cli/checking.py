@@ -34,12 +34,20 @@ _NO_CANARY = (
 )
 
 
+_ONE_PAGE = (
+    "--html writes one page, so it takes one domain: "
+    "type for example `relaycheck check --html example.com > report.html`."
+)
+
+
 async def run(arguments: argparse.Namespace, settings: Settings) -> Status:
     """Check every domain that the arguments and stdin name; return what to exit with.
 
     Raises:
         UsageError: An option cannot be used; nothing was checked.
     """
+    if arguments.html and (len(arguments.domains) > 1 or STDIN in arguments.domains):
+        raise UsageError(_ONE_PAGE)
     wanted = _Wanted(
         probe=not arguments.no_probe,
         variants=arguments.variants,
@@ -54,7 +62,7 @@ async def run(arguments: argparse.Namespace, settings: Settings) -> Status:
         if wanted.probe and (warning := missing_identity(settings, world.vantage)):
             say(warning)
         async with open_earlier(settings) as earlier:
-            with open_output(as_json=arguments.json) as output:
+            with open_output(as_json=arguments.json, as_html=arguments.html) as output:
                 run = _Run(wanted, world, output, earlier)
                 return await _check_all(arguments.domains, run, arguments.concurrency)
 

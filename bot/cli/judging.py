@@ -38,7 +38,9 @@ async def run(arguments: argparse.Namespace, settings: Settings) -> Status:
         reports = [await judge_report(stored) for stored in _stored(text)]
     else:
         reports = [_transcribed(text, arguments.domain, settings)]
-    with open_output(as_json=arguments.json) as output:
+    if arguments.html and len(reports) > 1:
+        raise UsageError(f"--html writes one page, and {arguments.file} has several reports.")
+    with open_output(as_json=arguments.json, as_html=arguments.html) as output:
         for report in reports:
             output.finished(report)
     return of_all(_status(report) for report in reports)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager, nullcontext
+from importlib import metadata
 from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Console, Group
@@ -12,6 +13,7 @@ from rich.live import Live
 
 from bot.render import terminal
 from bot.render.inert import inert
+from bot.render.report_html import to_html
 from bot.render.report_json import to_json
 
 if TYPE_CHECKING:
@@ -47,6 +49,19 @@ class JsonLines:
         print(json.dumps(to_json(report), separators=(",", ":")), flush=True)  # noqa: T201
 
 
+class Page:
+    """One report as an HTML page on stdout."""
+
+    def progress(self, progress: Progress) -> None:
+        """Say nothing: a page is written whole."""
+
+    def finished(self, report: Report, previous: Report | None = None) -> None:
+        """Write the page, in ASCII, whatever the locale: all else is a character reference."""
+        del previous
+        page = to_html(report, version=metadata.version("relaycheck"))
+        print(page.encode("ascii", "xmlcharrefreplace").decode())  # noqa: T201
+
+
 class Cards:
     """The cards of each check when it is done and, on a terminal, of those that run below them."""
 
@@ -70,10 +85,10 @@ class Cards:
 
 
 @contextmanager
-def open_output(*, as_json: bool) -> Iterator[Output]:
-    """Open what the results of this run are written to."""
-    if as_json:
-        yield JsonLines()
+def open_output(*, as_json: bool, as_html: bool = False) -> Iterator[Output]:
+    """Open what the results of this run are written to; a page takes one result."""
+    if as_json or as_html:
+        yield JsonLines() if as_json else Page()
         return
     console = Console(highlight=False)
     screen = Live(

@@ -191,11 +191,11 @@ async def test_a_fault_of_ours_is_logged_and_says_nothing_of_relays(
     [
         ((), "the following arguments are required: COMMAND"),
         (("check",), "the following arguments are required: DOMAIN"),
-        (("chek", "example.com"), "invalid choice: 'chek'"),
+        (("chek", "example.com"), "'chek' is no command"),
         (("check", "example.com", "--concurrency", "0"), "'0': write a number from 1 to 1000"),
         (("check", "example.com", "--concurrency", "x"), "'x': write a number from 1 to 1000"),
         (("check", "example.com", "--resolver", "8.8.8.8"), "'8.8.8.8' is no resolver: write"),
-        (("check", "example.com", "--js"), "unrecognized arguments: --js"),
+        (("check", "example.com", "--js"), "unrecognized argument '--js'"),
     ],
 )
 def test_wrong_arguments_are_usage(
