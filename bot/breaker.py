@@ -8,6 +8,7 @@ so the process after this one finds the same pause in the reports that are kept.
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.model.report import AddressReport, Report
-    from bot.settings import Rate
+    from bot.settings import Rate, Settings
 
 PAUSE = timedelta(hours=6)
 # More than these are never needed to tell; the latest are kept.
@@ -81,8 +82,10 @@ class Breaker:
         fresh = [blocked for blocked in self._blocked(report) if blocked not in known]
         self._heard = sorted([*self._heard, *fresh], key=lambda each: each.at)[-_MOST:]
 
-    def pause(self, now: datetime) -> Pause | None:
-        """Return the pause that holds now, if one does."""
+    def pause(self, now: datetime, ip: str | None = None) -> Pause | None:
+        """Return the pause that holds now, if one does; for an address, unless it is spared."""
+        if ip is not None and self._is_spared(ip):
+            return None
         paused = self._latest() if self._rate else None
         return paused if paused and now < paused.until else None
 
@@ -110,6 +113,21 @@ class Breaker:
             for address in mx.addresses:
                 if not self._is_spared(address.ip) and _says_listed(address, names):
                     yield Blocked(at, report.domain.ascii, mx.host, network_of(address.ip))
+
+
+def breaker_of(settings: Settings) -> Breaker:
+    """Return the breaker of the settings, which has heard nothing yet.
+
+    The networks that the operator let in are no strangers: they are spared, unless the rate is set.
+    """
+    if "breaker" in settings.model_fields_set:
+        return Breaker(settings.breaker)
+
+    def is_own(ip: str) -> bool:
+        address = ipaddress.ip_address(ip)
+        return any(address in network for network in settings.allow_networks)
+
+    return Breaker(settings.breaker, is_own)
 
 
 def _says_listed(address: AddressReport, names: frozenset[str]) -> bool:

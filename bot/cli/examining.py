@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.cli.pausing import examine_breaker
 from bot.cli.status import Status
 from bot.deliver import make_client, make_session
 from bot.deliver.web_api import Refusal, answer_or_refusal
@@ -11,6 +12,7 @@ from bot.doctor import Diagnosis, SlackAnswer, State, examine_probe, examine_sla
 from bot.network.own_host import outgoing_address
 from bot.reach import examine_reach
 from bot.render.inert import inert
+from bot.slack.groups import SCOPE as GROUP_SCOPE
 from bot.slack.installation import ConfigurationError, check_tokens
 from bot.slack.manifest import manifest
 from bot.world import open_world
@@ -45,6 +47,8 @@ async def _examine(settings: Settings) -> AsyncIterator[Diagnosis]:
             yield diagnosis
         async for diagnosis in examine_reach(settings, world):
             yield diagnosis
+        if (diagnosed := await examine_breaker(settings, world.now())) is not None:
+            yield diagnosed
     if settings.slack_bot_token is not None:
         try:
             check_tokens(settings)
@@ -52,6 +56,8 @@ async def _examine(settings: Settings) -> AsyncIterator[Diagnosis]:
             yield Diagnosis("SLACK", "SLACK_MISCONFIGURED", {"detail": str(error)})
             return
     needed = frozenset(manifest()["oauth_config"]["scopes"]["bot"])
+    if settings.break_glass.groups:
+        needed |= {GROUP_SCOPE}
     async with make_session() as session:
 
         async def ask(setting: str) -> SlackAnswer:

@@ -25,6 +25,7 @@ _TIERS = {
     "conversations.info": 50,
     "conversations.history": 50,
     "conversations.replies": 50,
+    "usergroups.users.list": 20,
     "users.info": 100,
     "apps.connections.open": 20,
 }

@@ -15,6 +15,8 @@ BOT = "B0RELAYCHK"
 BOT_USER = "U0RELAYCHK"
 _DANA, _KAI = "U0DANA", "U0KAI"
 _PEOPLE = frozenset({_DANA, _KAI})
+# User groups, with their members.
+GROUPS = {"S0ONCALL": (_DANA,)}
 
 
 def sample_workspace(clock: Callable[[], float]) -> Workspace:

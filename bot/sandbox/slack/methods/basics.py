@@ -1,4 +1,4 @@
-"""auth.*, apps.*, conversations.*, users.*, blocks.validate."""
+"""auth.*, apps.*, conversations.*, users.*, usergroups.*, blocks.validate."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.methods.content import checked_blocks, visible
 from bot.sandbox.slack.methods.method import Arguments, Method
 from bot.sandbox.slack.methods.wire import channel_wire, user_wire
-from bot.sandbox.slack.sample import APP, BOT, BOT_USER, TEAM
+from bot.sandbox.slack.sample import APP, BOT, BOT_USER, GROUPS, TEAM
 
 if TYPE_CHECKING:
     from bot.sandbox.slack.state import State
@@ -50,6 +50,13 @@ def _users_info(state: State, args: Arguments) -> dict[str, Any]:
     return {"user": user_wire(user)}
 
 
+def _group_members(_platform: State, args: Arguments) -> dict[str, Any]:
+    members = GROUPS.get(args.required("usergroup"))
+    if members is None:
+        raise SlackError("no_such_subteam")
+    return {"users": list(members)}
+
+
 def _blocks_validate(_platform: State, args: Arguments) -> dict[str, Any]:
     view = args.structure("view", "invalid_arguments")
     if view is None:
@@ -67,5 +74,6 @@ METHODS = {
     "blocks.validate": Method(_blocks_validate),
     "conversations.info": Method(_conversations_info, scope="channels:read"),
     "conversations.open": Method(_conversations_open, scope="im:write"),
+    "usergroups.users.list": Method(_group_members, scope="usergroups:read"),
     "users.info": Method(_users_info, scope="users:read"),
 }

@@ -41,6 +41,13 @@ def test_user_is_told(slack: StandIn) -> None:
         call(slack, "users.info", user="U0X")
 
 
+def test_a_group_has_members(slack: StandIn) -> None:
+    """usergroups.users.list knows the sample workspace's group."""
+    assert ["U0DANA"] == call(slack, "usergroups.users.list", usergroup="S0ONCALL")["users"]
+    with pytest.raises(SlackError, match="no_such_subteam"):
+        call(slack, "usergroups.users.list", usergroup="S0X")
+
+
 def test_blocks_are_validated_without_posting(slack: StandIn) -> None:
     """blocks.validate takes blocks or a view, and says what is wrong."""
     assert {} == call(slack, "blocks.validate", blocks='[{"type": "divider"}]')
