@@ -74,13 +74,23 @@ async def run(net: Net, database: Database, world: World | None = None) -> Repor
 
 
 async def cut_off(net: Net, database: Database, world: World | None = None) -> None:
-    """Run the check until one host is judged and the other keeps silent; then stop it."""
+    """Run the check until one host is judged and kept, while the other keeps silent; stop it."""
     seen = world or world_of(net)
     checking = resumable(REQUEST, seen, database, run_id="R1", team="T1")
-    async for progress in checking:
-        judged = [mx for mx in progress.report.mx if mx.judgement is not None]
-        if judged and len(await recall(database, "R1", since=NOW)) > len(net.zone):
-            break
+    judged = asyncio.Event()
+
+    async def listen() -> None:
+        async for progress in checking:
+            if any(mx.judgement is not None for mx in progress.report.mx):
+                judged.set()
+
+    listening = asyncio.create_task(listen())
+    await judged.wait()
+    # What was heard last is kept after it was told, and nothing tells of that.
+    while len(await recall(database, "R1", since=NOW)) <= len(net.zone):  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
     await checking.aclose()
 
 
@@ -160,11 +170,7 @@ async def test_what_the_gate_ruled_holds_after_a_crash(database: Database) -> No
     before, after = one_hangs(), Heard(CLOSED_ZONE, CLOSED)
     gate = Gate(admit=admit)
     world = replace(world_of(before), gate=gate)
-    checking = resumable(REQUEST, world, database, run_id="R1", team="T1")
-    async for _ in checking:
-        if len(await recall(database, "R1", since=NOW)) > len(before.zone):
-            break
-    await checking.aclose()
+    await cut_off(before, database, world)
     first = list(asked)
     report = await run(after, database, replace(world_of(after), gate=gate))
 
