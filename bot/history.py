@@ -6,7 +6,7 @@ Pure. What was seen comes from ``bot.store``, the words and marks are ``bot.rend
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,6 +35,13 @@ class Line:
 
     host: str
     judgements: tuple[Judgement | None, ...]
+
+    @property
+    def runs(self) -> tuple[tuple[Judgement | None, int], ...]:
+        """The judgements folded: how often in a row each verdict was found, the latest first."""
+        folded = groupby(reversed(self.judgements), key=lambda each: each and each.verdict)
+        rows = [list(alike) for _, alike in folded]
+        return tuple((row[0], len(row)) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)

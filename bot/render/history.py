@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from bot.history import lines, turnings
 from bot.model.verdict import Verdict
 from bot.render.catalogue import CATALOGUE
-from bot.render.inert import cut, inert, mrkdwn
+from bot.render.inert import ELLIPSIS, cut, inert, mrkdwn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from bot.history import Sighting, Turning
+    from bot.history import Line, Sighting, Turning
     from bot.model.verdict import Judgement
 
     When = Callable[[datetime], str]
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MARKS = 30
 HOSTS = 15
 TURNINGS = 12
+RUNS = 3
 _HOST_SHOWN = 60
 # Where a host was not there: as wide as a mark.
 ABSENT = "\u2796"  # heavy minus sign
@@ -85,10 +86,18 @@ def _marks(shown: Sequence[Sighting], show: Callable[[str], str]) -> Iterator[st
     found = lines(shown)
     for line in found[:HOSTS]:
         marks = "".join(_mark(judgement) for judgement in line.judgements)
-        word = _word(line.judgements[-1]) or "not there any more"
-        yield f"{marks} {_subject(line.host, show)}: {word}"
+        yield f"{marks} {_subject(line.host, show)}: {_course(line)}"
     if len(found) > HOSTS:
         yield f"and {len(found) - HOSTS} more hosts"
+
+
+def _course(line: Line) -> str:
+    """Say a line of marks in words, the latest first: colour alone tells nobody enough."""
+    (now, times), *before = line.runs
+    told = f"{_word(now) or 'not there any more'} ({times})"
+    earlier = [f"{_word(each) or 'not there'} ({count})" for each, count in before[:RUNS]]
+    more = [ELLIPSIS] if before[RUNS:] else []
+    return f"{told}, before {', '.join([*earlier, *more])}" if before else told
 
 
 def _turnings(shown: Sequence[Sighting], show: Callable[[str], str], when: When) -> Iterator[str]:
