@@ -26,6 +26,7 @@ The map, upper storeys first; a module imports only from storeys below its own:
 ``reach``       whether mail servers can be reached from here
 ``deliver``     keeps one message in Slack current while a check runs
 ``interview``   one address, asked at each port, and once more where that helps
+``apart``       DNS and mail servers, asked from a process of its own
 ``talk``        one conversation with one endpoint, cut off in time
 ``edges``       all that a check needs of the world, as types
 ``board``       the report of a running check, as facts arrive
@@ -44,6 +45,7 @@ The map, upper storeys first; a module imports only from storeys below its own:
 ``settings``    the environment, validated once, frozen
 ``metrics``     what an operator watches, counted, in Prometheus' format
 ``logs``        the log: one line a record, with its check, and no secret in it
+``plain``       values of the model as plain ones and back (pydantic)
 ``model``       frozen dataclasses that all the others pass to each other
 ==============  =================================================================
 

@@ -47,6 +47,11 @@ def about(check_id: str) -> Iterator[None]:
         _check.reset(token)
 
 
+def current_check() -> str:
+    """Return the check that this is about; empty where it is about none."""
+    return _check.get()
+
+
 def start_log(level: int) -> None:
     """Write the log of this process to stderr, from a level on."""
     handler = logging.StreamHandler()

@@ -9,11 +9,12 @@ from __future__ import annotations
 import ipaddress
 import secrets
 import time
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.apart import open_apart
 from bot.edges import World
 from bot.identity import identify
 from bot.network.address_filter import forbidden_class
@@ -29,7 +30,7 @@ from bot.settings import SettingsError, variable
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from bot.edges import Script
+    from bot.edges import Converse, Script
     from bot.model.exchange import Exchange
     from bot.model.report import Vantage
     from bot.network.canary import Canary
@@ -39,12 +40,15 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def open_world(settings: Settings, *, resolver: str | None = None) -> AsyncIterator[World]:
+async def open_world(
+    settings: Settings, *, resolver: str | None = None, apart: bool = False
+) -> AsyncIterator[World]:
     """Open the edges that the settings name, and close them at the end.
 
     Args:
         settings: the whole environment.
         resolver: what the command line says instead of RELAYCHECK_RESOLVER.
+        apart: whether DNS and mail servers are asked from a process of their own.
 
     Raises:
         ValueError: the resolver's address cannot be read; the message says what to write.
@@ -52,29 +56,39 @@ async def open_world(settings: Settings, *, resolver: str | None = None) -> Asyn
             listen.
     """
     vantage = identify(settings)
-    edge = make_resolver(resolver or settings.resolver)
-    try:
-        async with _canary(settings, vantage) as canary:
-            yield World(
-                ask=edge.ask,
-                ask_lists=_blocklists(settings, edge.ask),
-                converse=_converse,
-                turns=Turns(),
-                egress=Egress(time.monotonic),
-                vantage=vantage,
-                canary=canary,
-                forbidden=partial(
-                    forbidden_class, allowed=settings.allow_networks, is_own=is_own_address
-                ),
-                exempt=partial(_is_exempt, settings),
-                source=source_address,
-                now=_now,
-                new_id=lambda: secrets.token_hex(4).upper(),
-                new_nonce=lambda _: secrets.token_hex(8),
-                ports=settings.ports,
-            )
-    finally:
-        await edge.aclose()
+    async with (
+        _sockets(resolver or settings.resolver, apart=apart) as (ask, converse),
+        _canary(settings, vantage) as canary,
+    ):
+        yield World(
+            ask=ask,
+            ask_lists=_blocklists(settings, ask),
+            converse=converse,
+            turns=Turns(),
+            egress=Egress(time.monotonic),
+            vantage=vantage,
+            canary=canary,
+            forbidden=partial(
+                forbidden_class, allowed=settings.allow_networks, is_own=is_own_address
+            ),
+            exempt=partial(_is_exempt, settings),
+            source=source_address,
+            now=_now,
+            new_id=lambda: secrets.token_hex(4).upper(),
+            new_nonce=lambda _: secrets.token_hex(8),
+            ports=settings.ports,
+        )
+
+
+@asynccontextmanager
+async def _sockets(setting: str, *, apart: bool) -> AsyncIterator[tuple[Ask, Converse]]:
+    """Open the two edges that talk to strangers, in this process or in one of their own."""
+    async with aclosing(make_resolver(setting)) as edge:
+        if not apart:  # a setting that cannot be read is said here in either case
+            yield edge.ask, _converse
+            return
+    async with open_apart(setting) as child:
+        yield child.ask, child.converse
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ probe says it is when nothing is set, and what a token is for, is decided by tho
 from bot.settings.environment import (
     Settings,
     SettingsError,
+    bare_environment,
     load_settings,
     unknown_variables,
     variable,
@@ -23,6 +24,7 @@ __all__ = [
     "Rate",
     "Settings",
     "SettingsError",
+    "bare_environment",
     "load_settings",
     "unknown_variables",
     "variable",

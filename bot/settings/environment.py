@@ -167,6 +167,18 @@ def _sentence(error: ErrorDetails) -> str:
     return f"{name}: {reason}."
 
 
+# What a process needs of the environment to run at all, and to trust whom this one trusts.
+_HARMLESS = (
+    *("PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR"),
+)
+
+
+def bare_environment() -> dict[str, str]:
+    """Return the environment for a process that must know no setting, nor any other secret."""
+    return {name: os.environ[name] for name in _HARMLESS if name in os.environ}  # noqa: TID251 - here
+
+
 def unknown_variables(env_file: Path = ENV_FILE) -> tuple[str, ...]:
     """Return a sentence for each variable that has our prefix and is no setting.
 

@@ -2,49 +2,27 @@
 
 The public JSON (``bot.render.report_json``) is for others to read: it words, and makes foreign text
 harmless. A stored value must come back equal, so that today's rules can judge what was learnt then.
-pydantic derives both ways from the dataclasses; a field that is added later needs a default, and
-what was stored before it stays readable.
+A field that is added later needs a default, and what was stored before it stays readable.
 """
 
 from __future__ import annotations
 
 import json
-import pkgutil
 import zlib
-from collections.abc import Mapping
 from datetime import datetime
-from importlib import import_module
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from pydantic import TypeAdapter
-
-from bot import model
 from bot.model.exchange import Exchange
 from bot.model.question import Answer
 from bot.model.report import Report
+from bot.plain import adapter_of
 
 if TYPE_CHECKING:
-    from typing import Any
+    from pydantic import TypeAdapter
+
+__all__ = ["ANSWER", "EXCHANGES", "REPORT", "Codec", "adapter_of"]
 
 _T = TypeVar("_T")
-
-
-def adapter_of(kind: type[_T], *named: type) -> TypeAdapter[_T]:
-    """Return what turns values of a type into plain ones and back.
-
-    Annotations name types that their modules import for type checkers alone, so pydantic is told
-    every name of the model.
-
-    Args:
-        kind: A dataclass of the model or over it, or a tuple of such.
-        named: Further types that annotations in it name.
-    """
-    names: dict[str, Any] = {"Mapping": Mapping, "datetime": datetime}
-    for module in pkgutil.iter_modules(model.__path__, f"{model.__name__}."):
-        names |= vars(import_module(module.name))
-    adapter = TypeAdapter(kind)
-    adapter.rebuild(_types_namespace=names | {each.__name__: each for each in named})
-    return adapter
 
 
 class Codec(Generic[_T]):
