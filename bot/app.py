@@ -67,7 +67,7 @@ async def serve(settings: Settings) -> None:
     sys.setswitchinterval(_SWITCH_S)
     stop = _stop_signal()
     async with (
-        open_world(settings) as opened,
+        open_world(settings, apart=True) as opened,
         make_session() as session,
         _database(settings) as database,
     ):
