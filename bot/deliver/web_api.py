@@ -10,9 +10,10 @@ its default retry handler posts a message a second time when the answer to the f
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -24,12 +25,15 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import metrics
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 CALL_S = 10.0
+_METHOD = re.compile(r"[a-z]+(?:\.[A-Za-z]+)+", re.ASCII)
 
 
 class Remedy(Enum):
@@ -116,7 +120,35 @@ def _is_loopback(host: str) -> bool:
 
 def make_session() -> aiohttp.ClientSession:
     """Return the one HTTP session of the process; every call through it is bounded in time."""
-    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CALL_S))
+    watched = aiohttp.TraceConfig()
+    watched.on_request_end.append(_count_limits)
+    limit = aiohttp.ClientTimeout(total=CALL_S)
+    return aiohttp.ClientSession(timeout=limit, trace_configs=[watched])
+
+
+async def _count_limits(_: object, __: object, ended: aiohttp.TraceRequestEndParams) -> None:
+    """Count answers 429, those too that slack_sdk waits out inside a call."""
+    if ended.response.status == 429:
+        method = ended.url.path.rpartition("/api/")[2]
+        metrics.slack_limited(method if _METHOD.fullmatch(method) else "response_url")
+
+
+class _Client(AsyncWebClient):
+    """slack_sdk's client, each call of which is counted."""
+
+    async def api_call(self, api_method: str, **request: Any) -> AsyncSlackResponse:  # noqa: ANN401 - whatever slack_sdk takes
+        """Make a call, as slack_sdk does."""
+        error = "ok"
+        try:
+            return await super().api_call(api_method, **request)
+        except SlackApiError as failure:
+            error = _refusal(failure).error
+            raise
+        except BaseException as failure:
+            error = type(failure).__name__
+            raise
+        finally:
+            metrics.slack_called(api_method, error)
 
 
 def make_client(
@@ -131,7 +163,7 @@ def make_client(
         retries: Whether rate limits and server errors are waited out inside a call. Off for a
             caller that, after the wait, would rather send something newer.
     """
-    client = AsyncWebClient(
+    client = _Client(
         token=token,
         base_url=api_url,
         session=session,

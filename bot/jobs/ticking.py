@@ -12,6 +12,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from bot import metrics
 from bot.store.watches import due, put_off
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ async def tick(database: Database, start: Start, allowance: Allowance, now: date
             break
         until[watch.id] = watch.schedule.next_after(now, anchor=watch.made_at, salt=watch.id)
     await put_off(database, until, due_by=now)  # a look may have set its next time already
+    metrics.watches_begun(len(until))
     return len(until)
 
 

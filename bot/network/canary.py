@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from aiosmtpd.smtp import SMTP
 
+from bot import metrics
 from bot.model.proof import TOKEN_HEADER, Arrival
 
 if TYPE_CHECKING:
@@ -58,10 +59,6 @@ class Canary:
         while len(self._expected) > EXPECTED:
             self._expected.popitem(last=False)
 
-    def forget(self, nonce: str) -> None:
-        """Take no further interest in this nonce."""
-        self._expected.pop(nonce, None)
-
     def arrivals(self, nonce: str) -> tuple[Arrival, ...]:
         """Return what has come for a nonce so far, in order."""
         return tuple(self._expected.get(nonce, ()))
@@ -101,6 +98,7 @@ class Canary:
             arrival = Arrival(
                 token=token, at=self._now(), is_bounce=is_bounce, peer=peer, received=received
             )
+            metrics.canary_heard(is_bounce=is_bounce)
             async with self._news:
                 self._expected[nonce].append(arrival)
                 self._news.notify_all()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 
+from bot import metrics
 from bot.slack.bolt import dispatch
 from bot.slack.guard import MAX_BODY, Rejected, Repeated
 
@@ -28,8 +29,15 @@ _BODY_S = 5.0
 _SHUTDOWN_S = 2.0
 
 
+async def _written() -> bytes:
+    return metrics.written()
+
+
 def make_web_app(
-    app: AsyncApp, guard: Guard | None, is_ready: Callable[[], Awaitable[dict[str, bool]]]
+    app: AsyncApp,
+    guard: Guard | None,
+    is_ready: Callable[[], Awaitable[dict[str, bool]]],
+    numbers: Callable[[], Awaitable[bytes]] = _written,
 ) -> web.Application:
     """Return the HTTP application.
 
@@ -37,6 +45,7 @@ def make_web_app(
         app: Where admitted requests go.
         guard: None in Socket Mode, where nothing is taken in over HTTP.
         is_ready: What /readyz asks: each part by name, and whether it is ready.
+        numbers: What /metrics shows, in Prometheus' text format.
     """
 
     async def events(request: web.Request) -> web.Response:
@@ -49,10 +58,14 @@ def make_web_app(
         parts = await is_ready()
         return web.json_response(parts, status=200 if all(parts.values()) else 503)
 
+    async def measured(_: web.Request) -> web.Response:
+        return web.Response(body=await numbers(), headers={"Content-Type": metrics.CONTENT_TYPE})
+
     served = web.Application(client_max_size=MAX_BODY)
     served.router.add_post("/slack/events", events)
     served.router.add_get("/healthz", healthz)
     served.router.add_get("/readyz", readyz)
+    served.router.add_get("/metrics", measured)
     return served
 
 

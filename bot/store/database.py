@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial, wraps
@@ -22,6 +23,7 @@ from sqlalchemy import event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot import metrics
 from bot.store.migrations.upgrade import upgrade
 
 if TYPE_CHECKING:
@@ -63,8 +65,12 @@ class Database:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction: committed at the end, rolled back when the block raises."""
-        async with self.engine.begin() as connection:
-            yield connection
+        began = time.perf_counter()
+        try:
+            async with self.engine.begin() as connection:
+                yield connection
+        finally:
+            metrics.database_took(time.perf_counter() - began)
 
 
 def whole(
@@ -84,6 +90,13 @@ def whole(
         return await asyncio.shield(task)
 
     return to_its_end
+
+
+@whole
+async def touch(database: Database) -> None:
+    """Ask for nothing, so that it shows whether the database answers."""
+    async with database.begin() as connection:
+        await connection.execute(text("SELECT 1"))
 
 
 @asynccontextmanager

@@ -85,7 +85,7 @@ async def keep_watch(database: Database, watch: Watch, *, most: int | None = Non
         "paused": watch.paused,
         "packed": _LOOKS.pack(watch.looks),
     }
-    same = _is(watch.team, watch.channel, watch.domain.ascii)
+    same = _is(watch.team, watch.channel, watch.domain.ascii) | (watches.c.id == watch.id)
     others = select(func.count()).where(watches.c.team == watch.team, ~same)
     async with database.begin() as connection:
         if most is not None and (await connection.scalar(others) or 0) >= most:
@@ -130,6 +130,14 @@ async def due(database: Database, *, now: datetime, most: int) -> tuple[Watch, .
     )
     async with database.begin() as connection:
         return tuple(map(_watch, (await connection.execute(wanted)).all()))
+
+
+@whole
+async def count_due(database: Database, *, now: datetime) -> int:
+    """Return how many watches wait for their run."""
+    waiting = select(func.count()).where(watches.c.due_at <= now, watches.c.paused == "")
+    async with database.begin() as connection:
+        return int(await connection.scalar(waiting) or 0)
 
 
 @whole

@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bot import metrics
 from bot.deliver.web_api import (
     Refusal,
     Remedy,
@@ -193,3 +194,39 @@ class serving:  # noqa: N801 - a context manager
 
     async def __aexit__(self, *_: object) -> None:
         await asyncio.wait_for(self._runner.cleanup(), 5)
+
+
+async def test_calls_and_limits_are_counted(stage: Stage) -> None:
+    """By method and Slack's error; and each 429 for itself, waited out or not."""
+    client = make_client(stage.slack.state.bot_token, stage.slack.base_url, stage.out.session)
+    calls, limited = "relaycheck_slack_calls_total", "relaycheck_slack_rate_limited_total"
+    wanted = (
+        (calls, {"method": "chat.postMessage", "error": "channel_not_found"}),
+        (calls, {"method": "auth.test", "error": "ok"}),
+        (calls, {"method": "auth.test", "error": "ClientConnectorError"}),
+        (limited, {"method": "auth.test"}),
+    )
+    before = [metrics.REGISTRY.get_sample_value(name, labels) or 0 for name, labels in wanted]
+    limit = Fault(method="auth.test", error="ratelimited", status=429, retry_after_s=0)
+    stage.slack.faults.add(limit)
+    await client.auth_test()
+    await answer_or_refusal(client.chat_postMessage(channel="C0NOWHERE", text="x"))
+    away = make_client("xoxb-1", "http://127.0.0.1:1/api/", stage.out.session)
+    await answer_or_refusal(away.auth_test())
+
+    after = [metrics.REGISTRY.get_sample_value(name, labels) or 0 for name, labels in wanted]
+    assert [1, 1, 1, 1] == [now - then for now, then in zip(after, before, strict=True)]
+
+
+async def test_a_limit_at_a_response_url_has_no_method(session: aiohttp.ClientSession) -> None:
+    """Its address is a secret, and no label."""
+
+    async def refuse(_: web.Request) -> web.Response:
+        return web.Response(status=429)
+
+    name, labels = "relaycheck_slack_rate_limited_total", {"method": "response_url"}
+    before = metrics.REGISTRY.get_sample_value(name, labels) or 0
+    async with serving(refuse) as url, session.post(f"{url}commands/T1/secret"):
+        pass
+
+    assert before + 1 == metrics.REGISTRY.get_sample_value(name, labels)

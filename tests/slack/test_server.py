@@ -139,6 +139,16 @@ async def test_health_and_readiness(session: aiohttp.ClientSession, url: str, pa
     assert [200, 200, 200, 503] == statuses
 
 
+async def test_metrics(session: aiohttp.ClientSession, url: str) -> None:
+    """They are there for whoever may reach the address, and hold no name of anybody."""
+    async with session.get(f"{url}/metrics") as answer:
+        text = await answer.text()
+
+    assert 200 == answer.status
+    assert answer.content_type == "text/plain"
+    assert "# TYPE relaycheck_ack_seconds histogram" in text
+
+
 async def test_without_a_guard_nothing_is_let_in(
     session: aiohttp.ClientSession, app: AsyncApp, parts: Parts
 ) -> None:

@@ -12,9 +12,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from bot import metrics
 from bot.store import DatabaseError, DatabaseInUseError, open_database
+from bot.store.database import touch
 from bot.store.learnt import learn, recall
 from bot.store.messages import Place, places
 from bot.store.migrations.upgrade import upgrade
@@ -226,3 +228,20 @@ async def test_the_url_of_a_database_names_no_driver(database_url: str) -> None:
     with_driver = database_url.replace("://", "+some_driver://", 1)
     async with open_database(with_driver) as database:
         assert database_url == database.url.render_as_string(hide_password=False)
+
+
+async def fail(database: Database) -> None:
+    """Ask what no database knows."""
+    async with database.begin() as connection:
+        await connection.execute(text("SELECT nonsense"))
+
+
+async def test_transactions_are_timed(database: Database) -> None:
+    """Those that fail as well; a touch is one, and changes nothing."""
+    name = "relaycheck_database_seconds_count"
+    before = metrics.REGISTRY.get_sample_value(name) or 0
+    await touch(database)
+    with pytest.raises(SQLAlchemyError):
+        await fail(database)
+
+    assert before + 2 == metrics.REGISTRY.get_sample_value(name)
