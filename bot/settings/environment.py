@@ -28,6 +28,7 @@ from bot.settings.permission import (
 from bot.settings.values import (
     IPNetwork,
     parse_blocklists,
+    parse_count,
     parse_database_url,
     parse_days,
     parse_ehlo_name,
@@ -120,6 +121,7 @@ class Settings(BaseSettings):
     rate_total: RateOrOff = Rate(60, 60, "minute")
     rate_address: RateOrOff = Rate(1, 60, "minute")
     rate_network: RateOrOff = Rate(10, 3600, "hour")
+    watches: Annotated[int, BeforeValidator(parse_count)] = 100
     break_glass: Annotated[People, NoDecode, BeforeValidator(parse_people)] = People()
     rate_break_glass: RateOrOff = Rate(3, 86_400, "day")
     breaker: RateOrOff = Rate(3, 86_400, "day")

@@ -50,6 +50,14 @@ def parse_days(value: object) -> int:
     return int(word)
 
 
+def parse_count(value: object) -> int:
+    """Read how many there may be; 0 is none."""
+    word = str(value)
+    if not re.fullmatch(r"\d{1,6}", word, re.ASCII):
+        raise ValueError(f"{word!r} is no number: write one such as 100, or 0 for none")
+    return int(word)
+
+
 def parse_smtp_ports(value: object) -> tuple[int, ...]:
     """Read port numbers with commas or blanks between them, each once, in order."""
     ports = tuple(dict.fromkeys(parse_port(word) for word in split_words(value)))

@@ -23,7 +23,7 @@ async def acknowledge(press: Press, result: Result, desk: Desk) -> None:
         return
     result.claimed_by = press.user
     result.story.lines.append(f"<@{press.user}> has it in hand, {date(desk.now())}.")
-    await _show(press, result, desk)
+    await show(press, result, desk)
 
 
 async def share(press: Press, result: Result, desk: Desk) -> None:
@@ -49,7 +49,7 @@ async def share(press: Press, result: Result, desk: Desk) -> None:
         await deliver_elsewhere(cards, refusal, wanted, desk.slack, result.story.run_id)
 
 
-async def _show(press: Press, result: Result, desk: Desk) -> None:
+async def show(press: Press, result: Result, desk: Desk) -> None:
     """Bring the parent message up to date, where it stands or where its button was pressed."""
     card = result.story.parent()
     if PARENT not in result.story.standing:

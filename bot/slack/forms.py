@@ -70,13 +70,15 @@ def said(words: str) -> View:
 def answers(view: Mapping[str, Any]) -> dict[str, Any]:
     """Return what stands in each field of a submitted form, by its name.
 
-    A text, a conversation's id, or the list of what was ticked.
+    A text, a conversation's id, what was chosen, or the list of what was ticked.
     """
     filled: dict[str, Any] = {}
     for fields in view["state"]["values"].values():
         for name, field in fields.items():
             if "selected_options" in field:
                 filled[name] = [option["value"] for option in field["selected_options"] or ()]
+            elif "selected_option" in field:
+                filled[name] = (field["selected_option"] or {}).get("value", "")
             else:
                 filled[name] = field.get("value") or field.get("selected_conversation") or ""
     return filled

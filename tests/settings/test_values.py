@@ -40,6 +40,8 @@ from bot.settings import values
         ),
         (values.parse_days, "90", 90),
         (values.parse_days, 1, 1),
+        (values.parse_count, "0", 0),
+        (values.parse_count, 100, 100),
         (values.parse_database_url, "sqlite:///relay.db", "sqlite:///relay.db"),
         (values.parse_database_url, "sqlite+aiosqlite:////a b/c", "sqlite:////a b/c"),
         (values.parse_database_url, "postgres://u:p@h:5433/d", "postgresql://u:p@h:5433/d"),
@@ -119,6 +121,10 @@ def test_values_are_read(read: Callable[[object], object], text: object, value: 
         *(
             (values.parse_days, text, f"{text!r} is no number of days: write one such as 90")
             for text in ("0", "-1", "", "1.5", "100000", "week")
+        ),
+        *(
+            (values.parse_count, text, f"{text!r} is no number: write one such as 100")
+            for text in ("-1", "", "many", "1000000", "1.5")
         ),
         *(
             (values.parse_database_url, text, "no address of a database: write sqlite:///PATH")

@@ -60,6 +60,15 @@ def test_fields_left_empty_are_empty() -> None:
     assert {"domain": "", "options": []} == forms.answers(view)
 
 
+@pytest.mark.parametrize(
+    ("field", "chosen"),
+    [({"selected_option": {"value": "24"}}, "24"), ({"selected_option": None}, "")],
+)
+def test_what_was_chosen_comes_back(field: dict[str, Any], chosen: str) -> None:
+    """Of a choice of one, the value; nothing where nothing was chosen."""
+    assert {"often": chosen} == forms.answers({"state": {"values": {"often": {"often": field}}}})
+
+
 def test_what_is_wrong_is_plain_text() -> None:
     """Beside a field Slack shows text literally, so nothing in it is escaped or marked."""
     answer = forms.wrong("domain", "`a&amp;b` is no domain" + "x" * 2000)
