@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from bot.sandbox.session import running_sandbox
+from bot.sandbox.slack.workspace import Channel
 from tests.servers.requirements import require
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ ARGUMENTS = (
     "--disable-sync",
 )
 SHOTS = Path(__file__).parents[2] / "artefacts"
+_ROOMS = itertools.count(1)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -44,11 +47,40 @@ async def browser() -> AsyncIterator[Browser]:
         await launched.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def slack() -> AsyncIterator[StandIn]:
-    """The sandbox, fresh: Slack's stand-in, sample hosts, and the bot as a process."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sandbox() -> AsyncIterator[StandIn]:
+    """One sandbox for a file of tests: Slack's stand-in, sample hosts, and the bot as a process."""
     async with running_sandbox(port=0) as (stand_in, _):
         yield stand_in
+
+
+@pytest.fixture
+def slack(sandbox: StandIn) -> StandIn:
+    """The sandbox with no fault left and no window open."""
+    sandbox.faults.clear()
+    sandbox.state.revoked = False
+    sandbox.state.scopes |= {"chat:write"}
+    for user in sandbox.workspace.users:
+        sandbox.state.views.close(user, everything=True)
+    return sandbox
+
+
+@pytest.fixture
+def room(slack: StandIn) -> str:
+    """A channel of this test alone, with the app in it; its id.
+
+    In a channel of its own a domain is asked for anew, whatever other tests have asked for.
+    """
+    return open_room(slack)
+
+
+def open_room(slack: StandIn) -> str:
+    """Open one more channel, and return its id."""
+    number = next(_ROOMS)
+    members = frozenset(slack.workspace.users)
+    channel = Channel(id=f"C0ROOM{number}", name=f"room-{number}", members=members)
+    slack.workspace.keep_channel(channel)
+    return channel.id
 
 
 @pytest.fixture

@@ -120,6 +120,7 @@ async def _cause(deed: Deed) -> None:
 async def _clear(deed: Deed) -> None:
     deed.slack.faults.clear()
     deed.slack.state.revoked = False
+    deed.slack.state.scopes |= {"chat:write"}
     deed.slack.workspace.tell("faults", None)
 
 

@@ -36,6 +36,10 @@ def _revoke(slack: StandIn) -> None:
     slack.state.revoked = not slack.state.revoked
 
 
+def _forget_scope(slack: StandIn) -> None:
+    slack.state.scopes ^= {"chat:write"}
+
+
 PRESETS: dict[str, Preset] = {
     "slow": Preset(
         "Slow Web API",
@@ -67,11 +71,21 @@ PRESETS: dict[str, Preset] = {
         "the next use of a response_url is answered with 500",
         Fault(method="response_url", status=500),
     ),
+    "late_window": Preset(
+        "The next window comes too late",
+        "views.open finds its trigger expired",
+        Fault(method="views.open", error="expired_trigger_id"),
+    ),
     "drop": Preset("Drop the socket", "Socket Mode is cut without a word", act=_drop),
     "refuse": Preset(
         "Drop it, refuse the next", "the first ticket after the cut is dead", act=_refuse
     ),
     "revoke": Preset("Revoke the tokens", "and give them back when chosen again", act=_revoke),
+    "missing_scope": Preset(
+        "Take the scope chat:write away",
+        "and give it back when chosen again",
+        act=_forget_scope,
+    ),
 }
 
 

@@ -32,6 +32,17 @@ def test_refused_ticket_and_revoked_tokens() -> None:
     assert not slack.state.revoked
 
 
+def test_scope_that_is_taken_away_and_given_back() -> None:
+    """Without the scope nothing can be posted; choosing it again restores it."""
+    slack = StandIn()
+    before = slack.state.scopes
+
+    cause(slack, "missing_scope")
+    assert before - {"chat:write"} == slack.state.scopes
+    cause(slack, "missing_scope")
+    assert before == slack.state.scopes
+
+
 def test_unknown_preset_is_an_error() -> None:
     """There is nothing to cause by another name."""
     with pytest.raises(KeyError):
