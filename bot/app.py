@@ -24,6 +24,7 @@ from bot.slack.bolt import make_app
 from bot.slack.desk import Desk
 from bot.slack.guard import Guard
 from bot.slack.installation import ConfigurationError, Identity, check_tokens, learn_identity
+from bot.slack.journal import Journal
 from bot.slack.late_arrivals import LateArrivals
 from bot.slack.permissions import Permissions
 from bot.slack.results import Results
@@ -81,7 +82,8 @@ async def serve(settings: Settings) -> None:
             session=session,
             api_url=settings.slack_api_url,
         )
-        results = Results(world.now, can_prove=world.canary is not None)
+        results = Results(database, world.now, can_prove=world.canary is not None)
+        journal = Journal(database)
         permissions = Permissions(settings, time.monotonic, world.ask)
         late = LateArrivals(world.canary, out, database, world.now)
         run = make_run(world, out, results, database, permissions.apply, follow=late.follow)
@@ -89,6 +91,7 @@ async def serve(settings: Settings) -> None:
         desk = Desk(
             jobs=jobs,
             results=results,
+            journal=journal,
             afterwards=Afterwards(time.monotonic),
             permissions=permissions,
             slack=out,
@@ -120,6 +123,7 @@ async def serve(settings: Settings) -> None:
                     await sockets.close()
                 left = await jobs.drain(DRAIN_S)
                 await desk.afterwards.drain(LAST_WORDS_S)
+                await journal.drain()
                 log.info("stopped, %d checks left to the next process", left)
 
 

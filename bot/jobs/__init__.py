@@ -6,6 +6,16 @@
 from bot.jobs.durable import Durable
 from bot.jobs.housekeeping import keep_house
 from bot.jobs.in_process import InProcess, Limits
-from bot.jobs.port import Job, Jobs, NotAccepted, Run
+from bot.jobs.port import AlreadyAskedError, Job, Jobs, NotAccepted, Run
 
-__all__ = ["Durable", "InProcess", "Job", "Jobs", "Limits", "NotAccepted", "Run", "keep_house"]
+__all__ = [
+    "AlreadyAskedError",
+    "Durable",
+    "InProcess",
+    "Job",
+    "Jobs",
+    "Limits",
+    "NotAccepted",
+    "Run",
+    "keep_house",
+]

@@ -27,9 +27,9 @@ from dbos import DBOS, SetWorkflowID
 from bot.jobs.dbos_settings import dbos_config
 from bot.jobs.in_process import Limits
 from bot.jobs.port import NotAccepted
+from bot.jobs.questions import SAME_QUESTION_S, Questions
 from bot.jobs.recently import Recently
-from bot.jobs.stored_job import id_of, pack_job, question_of, unpack_job
-from bot.render.inert import inert
+from bot.jobs.stored_job import id_of, pack_job, unpack_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,22 +43,11 @@ log = logging.getLogger(__name__)
 _WORKFLOW = "check"
 # A job that has brought the process down this often is left alone.
 _MOST_RECOVERIES = 100
-# The same question within this time is not asked twice.
-SAME_QUESTION_S = 60.0
 _SETTLE_S = 2.0
 _BATCH = 500
 # So long may jobs wait for a moment in which none is being accepted: acceptance has three seconds,
 # a check has minutes.
 _CALM_S = 5.0
-
-
-class AlreadyAskedError(NotAccepted):
-    """The same is being asked, or was a moment ago; ``job_id`` is the job that answers."""
-
-    def __init__(self, job: Job, job_id: str) -> None:
-        domain = inert(job.request.domain.shown)
-        super().__init__(f"`{domain}` was asked for just now: its card is in this channel.")
-        self.job_id = job_id
 
 
 class Durable:
@@ -81,8 +70,9 @@ class Durable:
         self._per_team: defaultdict[str, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(self._limits.per_team)
         )
+        self._scheduled = asyncio.Semaphore(self._limits.scheduled)
         self._tasks: dict[str, asyncio.Task[Any]] = {}
-        self._asked: Recently[str] = Recently(SAME_QUESTION_S, time.monotonic)
+        self._questions = Questions(time.monotonic)
         self._ended: Recently[bool] = Recently(_SETTLE_S, time.monotonic)
         self._begun = 0
         self._accepting = 0
@@ -109,6 +99,10 @@ class Durable:
         DBOS.launch()
         await self._remember_questions()
 
+    def refuse_the_same(self, job: Job) -> None:
+        """See ``Jobs.refuse_the_same``; a restart forgets nothing."""
+        self._questions.refuse_the_same(job, id_of(job.key))
+
     async def submit(self, job: Job) -> str:
         """See ``Jobs.submit``; what was accepted survives the process."""
         if self._is_stopping:
@@ -116,18 +110,21 @@ class Durable:
         job_id = id_of(job.key)
         if job_id in self._tasks:
             return job_id
+        if job.watch and (self._scheduled.locked() or self._running.locked()):
+            raise NotAccepted("Whoever asks in person goes first: a look of a watch waits.")
         if len(self._tasks) >= self._limits.running + self._limits.waiting:
             raise NotAccepted(
                 f"{len(self._tasks)} checks are waiting already. Please try again in a few minutes."
             )
-        question = self._refuse_the_same(job, job_id)
+        self._questions.refuse_the_same(job, job_id)
+        self._questions.put(job, job_id)
         self._accepting += 1
         self._calm.clear()
         try:
             with SetWorkflowID(job_id):
                 await DBOS.start_workflow_async(self._workflow, pack_job(job))
         except BaseException:
-            self._asked.put(question, "")
+            self._questions.forget(job)
             raise
         finally:
             self._accepting -= 1
@@ -174,14 +171,6 @@ class Durable:
             swept += len(ended)
         return swept
 
-    def _refuse_the_same(self, job: Job, job_id: str) -> str:
-        """Raise where somebody asked the same a moment ago; else remember the question."""
-        question = question_of(job)
-        if not (job.again or job.step) and (first := self._asked.get(question)) and first != job_id:
-            raise AlreadyAskedError(job, first)
-        self._asked.put(question, job_id)
-        return question
-
     async def _remember_questions(self) -> None:
         """Learn what was asked in the last minute before this process began."""
         since = self._now() - timedelta(seconds=SAME_QUESTION_S)
@@ -190,7 +179,7 @@ class Durable:
         ):
             with suppress(ValueError):  # of another version: `_work` says so
                 job = unpack_job((asked.input or {"args": ("",)})["args"][0])
-                self._asked.put(question_of(job), asked.workflow_id)
+                self._questions.put(job, asked.workflow_id)
 
     async def _work(self, job_id: str, packed: str) -> None:
         """Do a job in its turn. A fault of ours ends it, and is logged."""
@@ -202,7 +191,9 @@ class Durable:
         try:
             job = unpack_job(packed)
             # The workspace's turn first: one that asks for much must not hold turns it cannot use.
-            async with self._per_team[job.destination.team], self._running:
+            # Watches have a few turns of their own, so that most are always left to people.
+            team = self._per_team[job.destination.team]
+            async with self._scheduled if job.watch else team, self._running:
                 self._begun += 1
                 try:
                     with suppress(TimeoutError):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.jobs.port import NotAccepted
+from bot.jobs.questions import Questions
 from bot.jobs.recently import Recently
 
 if TYPE_CHECKING:
@@ -28,10 +29,11 @@ REMEMBERED_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many jobs run at once, in all and for one workspace, and how many may wait."""
+    """How many jobs run at once, in all, for one workspace and for watches; how many may wait."""
 
     running: int = 50
     per_team: int = 25
+    scheduled: int = 10
     waiting: int = 10_000
 
 
@@ -67,8 +69,13 @@ class InProcess:
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self._known: Recently[str] = Recently(REMEMBERED_S, now)
+        self._questions = Questions(now)
         self._begun = 0
         self._is_stopping = False
+
+    def refuse_the_same(self, job: Job) -> None:
+        """See ``Jobs.refuse_the_same``."""
+        self._questions.refuse_the_same(job, self._known.get(job.key) or "")
 
     async def submit(self, job: Job) -> str:
         """See ``Jobs.submit``; what is stored here lives as long as the process."""
@@ -80,7 +87,9 @@ class InProcess:
             raise NotAccepted(
                 f"{len(self._tasks)} checks are waiting already. Please try again in a few minutes."
             )
+        self.refuse_the_same(job)
         job_id = self._new_id()
+        self._questions.put(job, job_id)
         self._known.put(job.key, job_id)
         task = asyncio.create_task(self._do(job_id, job), name=f"job {job_id}")
         self._tasks.add(task)

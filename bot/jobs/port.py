@@ -23,7 +23,9 @@ class Job:
     same job, however often Slack delivers it. ``again``: the handle of the result that this check
     brings up to date. ``note``: a line of small print for its card (mrkdwn). ``step``: the
     execution of a workflow's step that waits for the result. ``withheld``: why no mail server may
-    be asked for it, in words; DNS is looked at all the same.
+    be asked for it, in words; DNS is looked at all the same. ``watch``: the id of the watch whose
+    look it is; it waits behind what people ask for. ``by``: who asks (a person's id), where
+    that is not who gets the result.
     """
 
     key: str
@@ -33,6 +35,13 @@ class Job:
     note: str = ""
     step: str = ""
     withheld: str = ""
+    watch: str = ""
+    by: str = ""
+
+    @property
+    def asker(self) -> str:
+        """Who asks, a person's id."""
+        return self.by or self.destination.user
 
 
 Run: TypeAlias = Callable[[str, Job], Awaitable[None]]
@@ -44,8 +53,24 @@ class NotAccepted(Exception):  # noqa: N818 - a refusal, worded for the person w
     """The engine takes no more work for now; the message says so in one sentence."""
 
 
+class AlreadyAskedError(NotAccepted):
+    """The same is being asked, or was a moment ago; ``job_id`` is the job that answers."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__("The same was asked for just now.")
+        self.job_id = job_id
+
+
 class Jobs(Protocol):
     """Accepts jobs, and does each of them once."""
+
+    def refuse_the_same(self, job: Job) -> None:
+        """Do nothing where a job asks something new.
+
+        Raises:
+            AlreadyAskedError: Another asks the same in the same place, or did within the last
+                minute; ``submit`` would say so as well.
+        """
 
     async def submit(self, job: Job) -> str:
         """Store a job and see to its being done.
@@ -54,6 +79,7 @@ class Jobs(Protocol):
             Its id; for a key that was accepted before, the id of that job.
 
         Raises:
+            AlreadyAskedError: Another job asks the same.
             NotAccepted: The queue is full, or the process is stopping.
         """
 

@@ -64,7 +64,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
 async def pressed(press: Press, desk: Desk) -> None:
     """Do what a button on a card asks for, if this person may ask it."""
     handle = press.value.partition(buttons.SEPARATOR)[0]
-    result = desk.results.find(press.team, handle)
+    result = await desk.results.find(press.team, handle)
     act = _ACTS.get(press.action_id)
     if result is None or act is None:
         await tell(desk.slack, press, _GONE)

@@ -107,10 +107,11 @@ async def _begin(press: Press, result: Result, desk: Desk, errand: _Errand) -> N
         destination=wanted,
         again=result.handle,
         note=f"{errand.words} by {who_and_when}. Before: {verdict(result)}.",
+        by=press.user,
     )
     # From now on it counts as asked: whoever presses meanwhile must not start a second check.
     before, result.begun_at = result.begun_at, desk.now()
-    asked = await desk.ask(job, by=press.user)
+    asked = await desk.ask(job)
     if not asked.accepted:
         result.begun_at = before
         await tell(desk.slack, press, asked.words)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.deliver.outbox import PARENT
-from bot.jobs import NotAccepted
+from bot.jobs import AlreadyAskedError, NotAccepted
 from bot.render.inert import escape, inert
 from bot.request import Request, UsageError, parse_request
 from bot.request.options import OPTIONS, PROVE, usage
+from bot.slack.journal import refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from bot.model.report import Vantage
     from bot.slack.afterwards import Afterwards
     from bot.slack.installation import Identity
+    from bot.slack.journal import Journal
+    from bot.slack.past import Past
     from bot.slack.permissions import Permissions
     from bot.slack.rates import Full
     from bot.slack.results import Result, Results
@@ -48,39 +51,47 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Where jobs go, what became of them, what is allowed, the way out, and who we are."""
+    """Where jobs go, what became of them, who did what, what is allowed, what was before, the way out, and us."""
 
     jobs: Jobs
     results: Results
+    journal: Journal
     afterwards: Afterwards
     permissions: Permissions
+    past: Past
     slack: Slack
     identity: Identity
     vantage: Vantage
     now: Callable[[], datetime]
     allowed_suffixes: tuple[str, ...] = ()
 
-    async def ask(self, job: Job, *, by: str = "") -> Asked:
+    async def ask(self, job: Job) -> Asked:
         """Ask for a check.
 
         A second request for the same within a minute is not done again: it points to the first.
-        Where a rate is used up, only DNS is looked at, and the card says so too. ``by``: the user
-        id of who asks, where the result goes to somebody else.
+        Where a rate is used up, only DNS is looked at, and the card says so too. What is refused
+        is noted; what is accepted is, once it begins (``Results.begin``).
         """
+        try:
+            return await self._ask(job)
+        except AlreadyAskedError as twin:
+            first = await self.results.of_run(job.destination.team, twin.job_id)
+            where = self.where(first) if first else _somewhere(private=job.request.private)
+            self.journal.note(refused(job, self.now(), "asked just now", run_id=twin.job_id))
+            return Asked(f"{_name(job.request)} was asked for just now: {where}.", accepted=False)
+        except NotAccepted as refusal:
+            self.journal.note(refused(job, self.now(), str(refusal)))
+            return Asked(str(refusal), accepted=False)
+
+    async def _ask(self, job: Job) -> Asked:
         if job.request.prove and not self.results.can_prove:
-            return Asked(NO_CANARY, accepted=False)
-        twin = None if job.again or job.step else self.results.twin(job)
-        if twin is not None and twin.job.key != job.key:
-            name = _name(job.request)
-            return Asked(f"{name} was asked for just now: {self.where(twin)}.", accepted=False)
-        full = await self.permissions.count(job, by=by)
+            raise NotAccepted(NO_CANARY)
+        self.jobs.refuse_the_same(job)
+        full = await self.permissions.count(job)
         if full is not None:
             note = "\n".join(filter(None, (job.note, _refused(full))))
             job = replace(job, withheld=full.why, note=note)
-        try:
-            await self.jobs.submit(job)
-        except NotAccepted as refusal:
-            return Asked(str(refusal), accepted=False)
+        await self.jobs.submit(job)
         return Asked(_refused(full) if full else understood(job.request), accepted=True)
 
     def read(self, text: str) -> Request | str:
@@ -93,10 +104,14 @@ class Desk:
 
     def where(self, result: Result) -> str:
         """Return words for where a result stands: a link, as soon as there is one."""
-        ts = result.story.standing.get(PARENT)
-        if not ts or not self.identity.url:
-            return "its card is in this channel"
         channel = result.story.channel or result.job.destination.channel
+        link = self.link(channel, result.story.standing.get(PARENT))
+        return link or _somewhere(private=result.job.destination.private)
+
+    def link(self, channel: str, ts: str | None) -> str:
+        """Return a link to a message (mrkdwn); empty where it does not stand, or we know no URL."""
+        if not ts or not self.identity.url:
+            return ""
         return f"<{self.identity.url}archives/{channel}/p{ts.replace('.', '')}|see its card>"
 
 
@@ -125,6 +140,10 @@ def date(moment: datetime) -> str:
 def _refused(full: Full) -> str:
     """Say that a rate is used up, and when to come again (mrkdwn)."""
     return f"Only DNS is looked at: {full.limit}; ask again from {date(full.again_at)}."
+
+
+def _somewhere(*, private: bool) -> str:
+    return "its answer comes to you alone" if private else "its card is in this channel"
 
 
 def _name(request: Request) -> str:

@@ -1,6 +1,6 @@
-"""App Home: a field for a quick check, the checks that this person asked for, and who we are.
+"""App Home: a field for a quick check, the latest checks that this person may see, and who we are.
 
-What somebody else asked for is not shown: whether this person may see it is Slack's to know.
+Those are their own, and what is not private in channels where they asked for something themselves.
 """
 
 from __future__ import annotations
@@ -13,16 +13,19 @@ from bot.deliver.calls import insist
 from bot.jobs import Job
 from bot.render import blocks, controls
 from bot.render.catalogue import CATALOGUE
+from bot.render.inert import inert
 from bot.slack.desk import date
 from bot.slack.status import status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from slack_bolt.async_app import AsyncAck, AsyncApp
 
     from bot.render.blocks import Block
     from bot.render.controls import View
     from bot.slack.desk import Desk
-    from bot.slack.results import Result
+    from bot.store.cards import SeenCard
 
 QUICK_CHECK = "home_quick_check"
 _RECENT = 20
@@ -36,23 +39,24 @@ def register(app: AsyncApp, desk: Desk) -> None:
         event = body["event"]
         if event.get("tab") == "home":
             team, user = str(body.get("team_id", "")), str(event["user"])
-            show = partial(_show, desk, team, user)
-            desk.afterwards.start(str(body["event_id"]), show, show)
+            tell = partial(show, desk, team, user)
+            desk.afterwards.start(str(body["event_id"]), tell, tell)
 
     @app.action(QUICK_CHECK)
     async def _(ack: AsyncAck, body: dict[str, Any]) -> None:
         words = await _quick_check(body, desk)
         await ack()
-        show = partial(_show, desk, str(body["team"]["id"]), str(body["user"]["id"]))
-        desk.afterwards.start(str(body["trigger_id"]), partial(show, words), show)
+        tell = partial(show, desk, str(body["team"]["id"]), str(body["user"]["id"]))
+        desk.afterwards.start(str(body["trigger_id"]), partial(tell, words), tell)
 
 
-def home_view(desk: Desk, results: list[Result], state: str, said: str = "") -> View:
+def home_view(desk: Desk, user: str, seen: Sequence[SeenCard], state: str, said: str = "") -> View:
     """Return one person's Home.
 
     Args:
         desk: Where a result's card is found.
-        results: What this person asked for, the latest first.
+        user: Whose it is, a user id.
+        seen: The checks that this person may see, the latest first.
         state: How busy we are and who we are (mrkdwn).
         said: What to say about what was just typed (mrkdwn).
     """
@@ -62,8 +66,8 @@ def home_view(desk: Desk, results: list[Result], state: str, said: str = "") -> 
         *([blocks.section(said)] if said else []),
         blocks.context(["The result comes to you as a direct message."]),
         blocks.divider(),
-        blocks.header("Your checks"),
-        *([blocks.section(_line(desk, result)) for result in results] or [_NONE]),
+        blocks.header("Latest checks"),
+        *([blocks.section(_line(desk, user, each)) for each in seen] or [_NONE]),
         blocks.divider(),
         blocks.section(state),
     ]
@@ -90,10 +94,11 @@ async def _quick_check(body: dict[str, Any], desk: Desk) -> str:
     return asked.words
 
 
-async def _show(desk: Desk, team: str, user: str, said: str = "") -> None:
-    results = desk.results.of_person(team, user, _RECENT)
+async def show(desk: Desk, team: str, user: str, said: str = "") -> None:
+    """Show somebody their Home as it is now; ``said``: what to say about what they just did."""
+    seen = await desk.results.seen_by(team, user, _RECENT)
     me = Destination(team=team, channel=user, user=user, asked_at=desk.now())
-    view = home_view(desk, results, await status(desk, "", me), said)
+    view = home_view(desk, user, seen, await status(desk, "", me), said)
     await insist(
         "views.publish",
         lambda _: desk.slack.client.views_publish(user_id=user, view=view),
@@ -101,11 +106,15 @@ async def _show(desk: Desk, team: str, user: str, said: str = "") -> None:
     )
 
 
-def _line(desk: Desk, result: Result) -> str:
-    report = result.report
-    judgement = report.judgement if report and report.finished else None
-    words = CATALOGUE.verdicts[judgement.verdict] if judgement else None
-    verdict = f"{words.mark} {words.word}" if words else "⏳ still asking"
-    private = " · private" if result.job.destination.private else ""
-    where = "" if private else f" · {desk.where(result)}"
-    return f"{verdict} · {result.story.shown} · {date(result.begun_at)}{private}{where}"
+def _line(desk: Desk, user: str, seen: SeenCard) -> str:
+    card = seen.card
+    words = CATALOGUE.verdicts[seen.judgement.verdict] if seen.judgement else None
+    verdict = f"{words.mark} {words.word}" if words else "no verdict"
+    parts = [
+        verdict if card.ended_at else "⏳ still asking",
+        f"`{inert(card.shown)}`",
+        date(card.begun_at),
+        "" if card.person == user else f"asked by <@{card.person}>",
+        "private" if card.private else desk.link(seen.channel or card.channel, seen.ts),
+    ]
+    return " · ".join(filter(None, parts))

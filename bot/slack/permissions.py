@@ -78,16 +78,14 @@ class Permissions:
         """Return what one workspace may do."""
         return replace(self._consent, team=team)
 
-    async def count(self, job: Job, *, by: str = "") -> Full | None:
+    async def count(self, job: Job) -> Full | None:
         """Count the probe that a job asks for; return the rate that is used up, if one is.
 
-        A job that is delivered twice is counted once; one without a probe is not. ``by``: who asks
-        for it, where that is not who gets the result.
+        A job that is delivered twice is counted once; one without a probe is not.
         """
         if not job.request.probe or not self._asked_for.is_new(job.key, value=True):
             return None
-        wanted = job.destination
-        return await self._rates.take(*_asking(wanted.team, by or wanted.user))
+        return await self._rates.take(*_asking(job.destination.team, job.asker))
 
     async def left(self, team: str, user: str) -> tuple[Left, ...]:
         """Return how many probes a person may still ask for, by each rate that is set."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from contextlib import aclosing
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,7 +11,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.deliver import deliver
 from bot.deliver.calls import say
 from bot.deliver.outbox import PARENT
-from bot.jobs.keeping import Keeping
 from bot.jobs.resume import resumable
 from bot.logs import about
 from bot.model.verdict import Verdict
@@ -23,7 +21,7 @@ from bot.store.reports import latest_report
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.deliver import Destination, Slack, Story
+    from bot.deliver import Slack
     from bot.edges import World
     from bot.jobs import Job, Run
     from bot.model.report import Report
@@ -58,35 +56,40 @@ def make_run(  # noqa: PLR0913 - wired once, by bot.app
             await do(job_id, job)
 
     async def do(job_id: str, job: Job) -> None:
-        wanted = job.destination
-        known = results.find(wanted.team, job.again)
-        before = known.report.judgement if known and known.report else None
-        previous = await _previous(job, job_id, known)
-        result = results.begin(job_id, job)
-        result.story.context = replace(result.story.context, previous=previous)
-        ledger = Keeping(database, job_id, world.now)
-        await _continue(result.story, wanted, ledger)
-        permitted = permit(world, job)
-        progress = resumable(
-            job.request,
-            permitted,
-            database,
-            run_id=job_id,
-            team=wanted.team,
-            channel=wanted.seen_in,
-        )
-        async with aclosing(progress):
-            await deliver(progress, result.story, wanted, slack, ledger)
-        await _tell_if_worse(result, before, slack)
-        await complete(job, result, slack)
+        result = await results.begin(job_id, job, await _previous(job_id, job))
+        was_told = result.ended_at is not None
+        try:
+            await _show(result, job)
+            if job.again and not was_told:
+                await _tell_if_worse(result, slack)
+            await complete(job, result, slack)
+        except Exception:
+            await results.end(result)
+            raise
+        await results.end(result)
         follow(result)
 
-    async def _previous(job: Job, job_id: str, known: Result | None) -> Report | None:
+    async def _show(result: Result, job: Job) -> None:
+        run_id, wanted = result.story.run_id, job.destination
+        progress = resumable(
+            job.request,
+            permit(world, job),
+            database,
+            run_id=run_id,
+            team=wanted.team,
+            channel=wanted.seen_in,
+            person=wanted.user,
+        )
+        async with aclosing(progress):
+            await deliver(progress, result.story, wanted, slack, results.ledger(run_id))
+
+    async def _previous(job_id: str, job: Job) -> Report | None:
         """Return what the card compares with: what is checked again, else the channel's last."""
-        if known and known.report:
-            return known.report
         domain, where = job.request.domain.ascii, job.destination
         try:
+            known = await results.find(where.team, job.again) if job.again else None
+            if known and known.report:
+                return known.report
             latest = await latest_report(database, domain, team=where.team, channel=where.channel)
         except (SQLAlchemyError, ValueError):  # away, or of a version that this one cannot read
             log.exception("nothing to compare with run=%s", job_id)
@@ -96,27 +99,14 @@ def make_run(  # noqa: PLR0913 - wired once, by bot.app
     return run
 
 
-async def _continue(story: Story, wanted: Destination, ledger: Keeping) -> None:
-    """Let a story know which of its messages stand already, and the ledger with which it begins."""
-    kept = await ledger.kept()
-    if not kept:
-        for part, ts in story.standing.items():
-            await ledger.posted(part, story.channel or wanted.channel, ts)
-        return
-    story.standing |= {part: place.ts for part, place in kept.items() if place.ts}
-    story.doubtful = frozenset(
-        part for part, place in kept.items() if place.doubtful or place.ts is None
-    )
-    if PARENT in kept:
-        story.channel = kept[PARENT].channel
-
-
-async def _tell_if_worse(result: Result, before: Judgement | None, slack: Slack) -> None:
+async def _tell_if_worse(result: Result, slack: Slack) -> None:
     """Broadcast a reply when a host that was not open is open now, or proved to be.
 
     Silence is for everything else: what could not be learnt is no change of theirs.
     """
     story, wanted = result.story, result.job.destination
+    previous = story.context.previous
+    before = previous.judgement if previous else None
     now = result.report.judgement if result.report else None
     ts = story.standing.get(PARENT)
     if before is None or now is None or ts is None or not _got_worse(before, now):

@@ -26,7 +26,7 @@ async def show_evidence(press: Press, result: Result, desk: Desk) -> None:
 
 async def turn_page(press: Press, desk: Desk) -> None:
     """Show another page of an open modal."""
-    result = desk.results.find(press.team, press.subject.partition(SEPARATOR)[0])
+    result = await desk.results.find(press.team, press.subject.partition(SEPARATOR)[0])
     if result is None or not press.value.isdecimal():
         return
     view = _page(result, press.subject, int(press.value))

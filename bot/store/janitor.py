@@ -7,14 +7,21 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete
 
 from bot.store.database import whole
-from bot.store.tables import audit, learnt, messages, reports
+from bot.store.tables import audit, cards, learnt, messages, proofs, reports
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.store.database import Database
 
-_AGED_BY = (reports.c.started_at, learnt.c.at, messages.c.at, audit.c.at)
+_AGED_BY = (
+    reports.c.started_at,
+    learnt.c.at,
+    messages.c.at,
+    cards.c.begun_at,
+    proofs.c.at,
+    audit.c.at,
+)
 
 
 @whole

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     Column,
     DateTime,
@@ -66,6 +67,7 @@ reports = Table(
     Column("team", String, nullable=False),
     Column("domain", String, nullable=False),
     Column("channel", String),  # where everybody could see it; NULL: nowhere, or not known
+    Column("person", String),  # who asked; NULL: not known, or nobody in Slack
     Column("started_at", UtcTime, nullable=False, index=True),
     Column("verdict", String),
     Column("reason", String),
@@ -125,6 +127,48 @@ watches = Table(
     UniqueConstraint("team", "channel", "domain"),
 )
 
+# The cards of checks in Slack, by the handle that their buttons carry. ``run_id`` is the latest
+# check that filled it: its report, and where its messages stand, are found by that; it is compared
+# with the report of ``previous_id``. ``ended_at`` null: that check is under way. ``job`` and
+# ``lines`` are the caller's own text and small print.
+cards = Table(
+    "cards",
+    metadata,
+    Column("handle", String, primary_key=True),
+    Column("run_id", String, nullable=False, index=True),
+    Column("previous_id", String, nullable=False),
+    Column("team", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("person", String, nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("shown", String, nullable=False),
+    Column("begun_at", UtcTime, nullable=False, index=True),
+    Column("ended_at", UtcTime),
+    Column("claimed_by", String, nullable=False),
+    Column("job", String, nullable=False),
+    Column("lines", JSON, nullable=False),
+    Index(None, "team", "person"),
+    Index(None, "team", "channel", "begun_at"),
+)
+
+# When an endpoint was last sent proof messages.
+proofs = Table(
+    "proofs",
+    metadata,
+    Column("ip", String, primary_key=True),
+    Column("port", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False, index=True),
+)
+
+# Since when DNS says that a name is a workspace's own, as far as it was asked.
+verifications = Table(
+    "verifications",
+    metadata,
+    Column("team", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("since", UtcTime, nullable=False),
+)
+
 # Who did what, for whoever has to find out later.
 audit = Table(
     "audit",
@@ -132,7 +176,11 @@ audit = Table(
     Column("id", Integer, primary_key=True),
     Column("at", UtcTime, nullable=False, index=True),
     Column("team", String, nullable=False),
+    Column("channel", String, nullable=False),
     Column("person", String, nullable=False),
-    Column("deed", String, nullable=False),
-    Column("subject", String, nullable=False),
+    Column("act", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("domain", String, nullable=False),
+    Column("run_id", String, nullable=False),
+    Column("outcome", String, nullable=False),
 )

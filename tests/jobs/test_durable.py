@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.deliver import Destination
-from bot.jobs import Job, Limits, NotAccepted
-from bot.jobs.durable import AlreadyAskedError, Durable
+from bot.jobs import AlreadyAskedError, Job, Limits, NotAccepted
+from bot.jobs.durable import Durable
 from bot.model.domain_name import DomainName
 from bot.request import Request
 
@@ -38,6 +38,11 @@ def job(key: str, team: str = "T1", *, domain: str = "", private: bool = False) 
             private=private,
         ),
     )
+
+
+def look(key: str) -> Job:
+    """Return a look of a watch at one domain."""
+    return replace(job(key, domain="watched.example"), watch="W1")
 
 
 class Work:
@@ -138,10 +143,11 @@ async def test_the_same_question_within_a_minute_is_asked_once(database: Databas
     work.go.set()
     async with engine(database, work) as jobs:
         first = await jobs.submit(job("a", domain="example.com"))
-        with pytest.raises(
-            AlreadyAskedError, match=r"`example\.com` was asked for just now"
-        ) as told:
+        with pytest.raises(AlreadyAskedError) as told:
             await jobs.submit(job("b", domain="example.com"))
+        with pytest.raises(AlreadyAskedError):
+            jobs.refuse_the_same(job("b", domain="example.com"))
+        jobs.refuse_the_same(job("a", domain="example.com"))
         await jobs.submit(job("c", "T2", domain="example.com"))
         await jobs.submit(job("d", domain="example.com", private=True))
         await jobs.submit(replace(job("e", domain="example.com"), again="handle"))
@@ -197,6 +203,48 @@ async def test_only_so_many_run_at_once(database: Database) -> None:
 
     assert ["a", "a", "b"] == begun
     assert {"a1", "a2", "a3", "b1", "b2"} == set(work.done)
+
+
+async def test_watches_leave_turns_to_people(database: Database) -> None:
+    """Looks have a few turns of their own, and none while people wait; they are asked for again."""
+    work = Work()
+    async with engine(database, work, Limits(running=2, per_team=2, scheduled=1)) as jobs:
+        await jobs.submit(look("w1"))
+        await until(lambda: work.begun)
+        with pytest.raises(NotAccepted, match="goes first"):
+            await jobs.submit(look("w2"))
+        await jobs.submit(job("a"))
+        await jobs.submit(job("b"))
+        await until(lambda: jobs.load() == (2, 1))
+        work.go.set()
+        await until(lambda: jobs.load() == (0, 0))
+        work.go.clear()
+        for key in ("c", "d"):
+            await jobs.submit(job(key))
+        await until(lambda: jobs.load() == (2, 0))
+        with pytest.raises(NotAccepted, match="goes first"):
+            await jobs.submit(look("w2"))
+        work.go.set()
+        await until(lambda: jobs.load() == (0, 0))
+        await jobs.submit(look("w2"))
+        await until(lambda: "w2" in work.done)
+
+    assert ["w1", "a"] == work.begun[:2]
+
+
+async def test_a_watch_answers_nobody(database: Database) -> None:
+    """Its look shows no card, so whoever asks the same has a check of their own, and it one too."""
+    work = Work()
+    work.go.set()
+    async with engine(database, work) as jobs:
+        await jobs.submit(look("w1"))
+        await until(lambda: work.done)
+    async with engine(database, work) as jobs:
+        await jobs.submit(job("a", domain="watched.example"))
+        await jobs.submit(look("w2"))
+        await until(lambda: len(work.done) == 3)
+
+    assert ["w1", "a", "w2"] == work.done
 
 
 async def test_a_full_queue_says_so(database: Database) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
 from bot.jobs.housekeeping import keep_house
-from bot.store.audit import Deed, deeds, note
+from bot.store.audit import deeds, note
 from tests.jobs.test_durable import Work, engine, until
 from tests.render.samples import NOW
+from tests.store.test_audit import DEED
 
 if TYPE_CHECKING:
     import pytest
@@ -25,9 +27,9 @@ async def test_it_sweeps_at_once_and_again(
 ) -> None:
     """What is older than the retention goes, at the start and from time to time."""
     monkeypatch.setattr("bot.jobs.housekeeping.EVERY_S", 0.01)
-    await note(database, Deed(at=NOW, team="", person="", deed="check", subject="old"))
+    await note(database, [replace(DEED, at=NOW, run_id="old")])
     later = NOW + timedelta(days=91)
-    await note(database, Deed(at=later, team="", person="", deed="check", subject="new"))
+    await note(database, [replace(DEED, at=later, run_id="new")])
     async with engine(database, Work()) as jobs:
         with caplog.at_level(logging.INFO, "bot.jobs.housekeeping"):
             house = asyncio.create_task(
@@ -38,7 +40,7 @@ async def test_it_sweeps_at_once_and_again(
             await asyncio.gather(house, return_exceptions=True)
 
     assert ["swept 1 rows and 0 jobs", "swept 0 rows and 0 jobs"] == caplog.messages[:2]
-    assert ["new"] == [deed.subject for deed in await deeds(database)]
+    assert ["new"] == [deed.run_id async for deed in deeds(database, since=NOW)]
 
 
 async def test_without_its_database_it_tries_again_later(

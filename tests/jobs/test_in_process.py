@@ -8,17 +8,18 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.deliver import Destination
-from bot.jobs import InProcess, Job, Limits, NotAccepted
+from bot.jobs import AlreadyAskedError, InProcess, Job, Limits, NotAccepted
 from bot.jobs.in_process import REMEMBERED_S
 from bot.model.domain_name import DomainName
 from bot.request import Request
 
 
-def job(key: str, team: str = "T1") -> Job:
-    """Return a job that somebody in a workspace asked for."""
+def job(key: str, team: str = "T1", *, domain: str = "") -> Job:
+    """Return a job that somebody in a workspace asked for; each key asks for its own domain."""
+    name = domain or f"{key}.example.com"
     return Job(
         key=key,
-        request=Request(domain=DomainName("example.com", "example.com"), shown="example.com"),
+        request=Request(domain=DomainName(name, name), shown=name),
         destination=Destination(
             team=team, channel="C1", user="U1", asked_at=datetime(2026, 11, 23, tzinfo=UTC)
         ),
@@ -101,6 +102,19 @@ async def test_the_same_key_is_the_same_job() -> None:
 
     assert first == again == later
     assert ["trigger"] == work.done
+
+
+async def test_the_same_question_is_asked_once() -> None:
+    """Whoever asks the same a moment later is told which job answers it."""
+    work = Work()
+    jobs = engine(work)
+    first = await jobs.submit(job("a", domain="example.com"))
+    with pytest.raises(AlreadyAskedError) as told:
+        await jobs.submit(job("b", domain="example.com"))
+    jobs.refuse_the_same(job("a", domain="example.com"))
+    await jobs.drain(0)
+
+    assert first == told.value.job_id
 
 
 async def test_keys_are_forgotten_after_an_hour() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.deliver import make_client, make_session
+from bot.store import Database, open_database
 from tests.slack.office import Office, opened
 
 if TYPE_CHECKING:
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
 
     import aiohttp
     from slack_sdk.web.async_client import AsyncWebClient
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An open database, of each kind in turn."""
+    async with open_database(database_url) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -6,6 +6,9 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
 from bot.deliver import Slack
 from bot.jobs import Job, NotAccepted
 from bot.model.question import Answer, AnswerStatus, Question
@@ -14,8 +17,11 @@ from bot.settings import Settings
 from bot.slack.afterwards import Afterwards
 from bot.slack.desk import Desk
 from bot.slack.installation import Identity
+from bot.slack.journal import Journal
+from bot.slack.past import Past
 from bot.slack.permissions import Permissions
 from bot.slack.results import Results
+from bot.store import Database
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -29,6 +35,8 @@ VANTAGE = Vantage(
     reverse_path="probe@example.net",
     forward_path="canary@example.net",
 )
+# For what has no use for one: nothing stands in it.
+NO_DATABASE = Database(create_async_engine("sqlite+aiosqlite://", poolclass=NullPool))
 
 
 class Kept:
@@ -37,6 +45,9 @@ class Kept:
     def __init__(self, refusal: str = "") -> None:
         self.jobs: list[Job] = []
         self.refusal = refusal
+
+    def refuse_the_same(self, job: Job) -> None:
+        """Let everything be asked again."""
 
     async def submit(self, job: Job) -> str:
         """Keep a job, or refuse it."""
@@ -66,15 +77,18 @@ def desk(
     suffixes: tuple[str, ...] = ("example",),
     settings: Settings | None = None,
     ask: Ask = nodata,
+    database: Database = NO_DATABASE,
 ) -> Desk:
     """Return a desk at which time stands still."""
     session = client.session
     assert session is not None
     return Desk(
         jobs=jobs,
-        results=Results(lambda: NOW, can_prove=True),
+        results=Results(NO_DATABASE, lambda: NOW, can_prove=True),
+        journal=Journal(NO_DATABASE),
         afterwards=Afterwards(time.monotonic),
         permissions=Permissions(settings or Settings(), time.monotonic, ask),
+        past=Past(database, lambda: NOW),
         slack=Slack(client=client, session=session, api_url=client.base_url),
         identity=Identity(),
         vantage=VANTAGE,

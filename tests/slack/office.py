@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.deliver import Slack, deliver, make_client
 from bot.jobs import InProcess, Job
+from bot.model.report import Progress
 from bot.sandbox.slack import StandIn
 from bot.settings import Settings
 from bot.slack.afterwards import Afterwards
@@ -18,21 +19,26 @@ from bot.slack.bolt import make_app
 from bot.slack.desk import Desk
 from bot.slack.guard import Guard
 from bot.slack.installation import Identity, Tokens, learn_identity
+from bot.slack.journal import Journal
+from bot.slack.past import Past
 from bot.slack.permissions import Permissions
-from bot.slack.results import Results
+from bot.slack.results import Result, Results
 from bot.slack.server import listen, make_web_app
 from bot.slack.workflow import complete
+from bot.store import Database, open_database
+from bot.store.audit import Deed, deeds
+from bot.store.janitor import sweep
+from bot.store.reports import save_report
 from tests.deliver.scripted import LIKELY_OPEN, PACE, host, progress, script
 from tests.slack.kept import NOW, VANTAGE, nodata
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     import aiohttp
     from aiohttp import web
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.model.report import Progress
     from bot.sandbox.slack import Message
 
 
@@ -47,10 +53,16 @@ class Office:
     """
 
     slack: StandIn
+    session: aiohttp.ClientSession
+    database: Database
+    settings: Settings
     desk: Desk = field(init=False)
-    courses: list[list[Progress]] = field(default_factory=lambda: [[FINISHED]])
+    courses: list[Sequence[Progress | Exception | asyncio.Event]] = field(
+        default_factory=lambda: [[FINISHED]]
+    )
     jobs: list[Job] = field(default_factory=list)
     _moved: timedelta = timedelta()
+    _runner: web.AppRunner = field(init=False)
 
     def now(self) -> datetime:
         """Return the time at the desk."""
@@ -65,12 +77,38 @@ class Office:
         return f"RUN{len(self.jobs)}"
 
     async def run(self, job_id: str, job: Job) -> None:
-        """Do a job as it is written."""
+        """Do a job as it is written, and keep what came of it."""
         self.jobs.append(job)
-        result = self.desk.results.begin(job_id, job)
+        results, wanted = self.desk.results, job.destination
+        result = await results.begin(job_id, job)
         course = self.courses.pop(0) if len(self.courses) > 1 else self.courses[0]
-        await deliver(script(course), result.story, job.destination, self.desk.slack)
+        told = [
+            replace(each, report=replace(each.report, id=job_id))
+            if isinstance(each, Progress)
+            else each
+            for each in course
+        ]
+        await deliver(script(told), result.story, wanted, self.desk.slack, results.ledger(job_id))
+        report = result.report
+        if report is not None and report.finished:
+            where = wanted.seen_in
+            await save_report(
+                self.database, report, team=wanted.team, channel=where, person=wanted.user
+            )
+            await results.end(result)
         await complete(job, result, self.desk.slack)
+
+    async def result(self, user: str = "U0DANA") -> Result:
+        """Return the latest result that a person may see."""
+        seen = await self.desk.results.seen_by("T0SANDBOX", user, 1)
+        result = await self.desk.results.find("T0SANDBOX", seen[0].card.handle)
+        assert result is not None
+        return result
+
+    async def audit(self) -> list[Deed]:
+        """Return every line of the audit."""
+        await self.desk.journal.drain()
+        return [deed async for deed in deeds(self.database, since=NOW - timedelta(days=1))]
 
     async def check(self, text: str = "example.com", channel: str = "incident") -> Message:
         """Ask for a check as Dana, and return its finished parent message."""
@@ -93,32 +131,63 @@ class Office:
         """Return the last thing that one person alone was told."""
         return self.slack.channel(channel).ephemerals(user)[-1].text
 
+    async def open(self) -> None:
+        """Begin as a process does: with what the store has, and nothing else."""
+        client = make_client(
+            self.slack.state.bot_token, self.slack.base_url, self.session, retries=False
+        )
+        permissions = Permissions(self.settings, time.monotonic, nodata)
+        self.desk = Desk(
+            jobs=InProcess(
+                self.run, self.run, new_id=self.new_id, now=lambda: self.now().timestamp()
+            ),
+            results=Results(self.database, self.now, can_prove=True),
+            journal=Journal(self.database),
+            afterwards=Afterwards(time.monotonic),
+            permissions=permissions,
+            past=Past(self.database, self.now),
+            slack=Slack(
+                client=client, session=self.session, api_url=self.slack.base_url, pace=PACE
+            ),
+            identity=Identity(),
+            vantage=VANTAGE,
+            now=self.now,
+        )
+        await learn_identity(client, self.desk.identity)
+        self._runner = await _listening(self, make_client(None, self.slack.base_url, self.session))
+
+    async def close(self) -> None:
+        """End as a process does."""
+        await self.desk.jobs.drain(5)
+        await self.desk.afterwards.drain(5)
+        await self.desk.journal.drain()
+        await self._runner.cleanup()
+
+    async def outlive_retention(self) -> None:
+        """Let all that was kept be swept away, and another process follow this one."""
+        await sweep(self.database, before=self.now() + timedelta(days=1))
+        await self.restart()
+
+    async def restart(self) -> None:
+        """Let another process follow this one."""
+        await self.close()
+        await self.open()
+
 
 @asynccontextmanager
 async def opened(
     session: aiohttp.ClientSession, settings: Settings | None = None
 ) -> AsyncIterator[Office]:
     """Open the office: a Slack, and the app listening to it over HTTP."""
-    async with StandIn(rate_limits=False) as slack:
-        client = make_client(slack.state.bot_token, slack.base_url, session, retries=False)
-        office = Office(slack)
-        jobs = InProcess(office.run, office.run, new_id=office.new_id, now=time.monotonic)
-        office.desk = Desk(
-            jobs=jobs,
-            results=Results(office.now, can_prove=True),
-            afterwards=Afterwards(time.monotonic),
-            permissions=Permissions(settings or Settings(), time.monotonic, nodata),
-            slack=Slack(client=client, session=session, api_url=slack.base_url, pace=PACE),
-            identity=Identity(),
-            vantage=VANTAGE,
-            now=office.now,
-        )
-        await learn_identity(client, office.desk.identity)
-        runner = await _listening(office, make_client(None, slack.base_url, session))
+    settings = settings or Settings()
+    async with (
+        StandIn(rate_limits=False) as slack,
+        open_database(settings.database_url.get_secret_value()) as database,
+    ):
+        office = Office(slack, session, database, settings)
+        await office.open()
         yield office
-        await jobs.drain(5)
-        await office.desk.afterwards.drain(5)
-        await runner.cleanup()
+        await office.close()
 
 
 async def _listening(office: Office, client: AsyncWebClient) -> web.AppRunner:

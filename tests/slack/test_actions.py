@@ -29,7 +29,7 @@ async def test_a_private_result_is_its_owners(office: Office) -> None:
 async def test_an_unknown_handle_is_told(office: Office) -> None:
     """A button of a result that is no longer kept says how to ask anew."""
     card = await office.check()
-    office.desk.results._by_handle.clear()
+    await office.outlive_retention()
     await office.slack.press("dana", card, CHECK_AGAIN)
     await office.settled()
 
@@ -39,10 +39,10 @@ async def test_an_unknown_handle_is_told(office: Office) -> None:
 async def test_another_workspace_finds_nothing(office: Office) -> None:
     """A handle leads nowhere in another workspace."""
     await office.check()
-    handle = office.desk.results.of_person("T0SANDBOX", "U0DANA", 1)[0].handle
+    handle = (await office.result()).handle
 
-    assert office.desk.results.find("T0OTHER", handle) is None
-    assert office.desk.results.find("T0SANDBOX", handle) is not None
+    assert await office.desk.results.find("T0OTHER", handle) is None
+    assert await office.desk.results.find("T0SANDBOX", handle) is not None
 
 
 async def test_a_failing_act_is_told_with_an_id(
@@ -50,7 +50,7 @@ async def test_a_failing_act_is_told_with_an_id(
 ) -> None:
     """A fault of ours after the ack is told to the presser, with an id that the log has."""
     card = await office.check()
-    result = office.desk.results.of_person("T0SANDBOX", "U0DANA", 1)[0]
+    result = await office.result()
     result.begun_at = None  # type: ignore[assignment] # a fault
     office.wait(minutes=2)
     await office.slack.press("dana", card, CHECK_AGAIN)

@@ -43,8 +43,8 @@ async def test_check_again_waits_a_minute(office: Office) -> None:
 async def test_check_again_while_it_runs(office: Office) -> None:
     """A check that has not ended is not begun again."""
     card = await office.check()
-    result = office.desk.results.of_person("T0SANDBOX", "U0DANA", 1)[0]
-    result.story.last = progress(host(1, None))
+    result = await office.result()
+    result.story.last, result.ended_at = progress(host(1, None)), None
     await office.slack.press("dana", card, CHECK_AGAIN)
     await office.settled()
 
@@ -141,7 +141,7 @@ async def test_what_was_asked_already_is_told(
 async def test_a_stale_proof_is_told_that_there_is_nothing_to_prove(office: Office) -> None:
     """A card that was closed meanwhile gets no message sent."""
     card = await office.check()
-    (result,) = office.desk.results.of_person("T0SANDBOX", "U0DANA", 9)
+    result = await office.result()
     result.story.last = progress(host(1), finished=True)
     await office.slack.press("dana", card, PROVE)
     await office.settled()

@@ -52,7 +52,7 @@ async def test_what_was_asked_for_is_not_offered_again(office: Office) -> None:
 async def test_a_proof_needs_a_mailbox_and_something_accepted(office: Office) -> None:
     """Without a canary, or where nothing was accepted, there is no such button."""
     await office.check()
-    (result,) = office.desk.results.of_person("T0SANDBOX", "U0DANA", 9)
+    result = await office.result()
     without = CardButtons(result, can_prove=False).for_parent()
 
     assert "relaycheck.prove" not in str(without)
@@ -75,6 +75,6 @@ async def test_each_button_that_acts_on_others_asks_first(office: Office) -> Non
 async def test_a_host_that_nobody_knows_has_no_buttons(office: Office) -> None:
     """There is no evidence of a host that is not in the report."""
     await office.check()
-    (result,) = office.desk.results.of_person("T0SANDBOX", "U0DANA", 9)
+    result = await office.result()
 
     assert [] == list(CardButtons(result, can_prove=True).for_host("mx9.example.com"))

@@ -21,7 +21,7 @@ async def test_the_same_within_a_minute_points_to_the_first_card(office: Office)
 async def test_a_card_that_is_not_posted_yet_has_no_link(office: Office) -> None:
     """Before the first card stands, the ack says where it will."""
     await office.check()
-    office.desk.results.of_person("T0SANDBOX", "U0DANA", 1)[0].story.standing.clear()
+    (await office.result()).story.standing.clear()
     ack = await office.slack.slash_command("kai", "incident", "example.com")
 
     assert "its card is in this channel" in ack.body["text"]

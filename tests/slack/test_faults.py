@@ -50,9 +50,10 @@ async def ask(office: Office, channel: str = "incident", text: str = "example.co
 async def interrupted(office: Office) -> asyncio.Event:
     """Ask, and stop the check while its card stands unfinished; the event lets it go on."""
     go_on = asyncio.Event()
-    office.courses = [[BEGUN, go_on, FINISHED]]  # type: ignore[list-item] # as script() plays it
+    office.courses = [[BEGUN, go_on, FINISHED]]
     await office.slack.slash_command("dana", "incident", "example.com")
-    await office.slack.until(lambda: office.slack.channel("incident").replies(office.parent().ts))
+    (parent,) = await office.slack.until(lambda: office.slack.channel("incident").parents)
+    await office.slack.until(lambda: office.slack.channel("incident").replies(parent.ts))
     return go_on
 
 

@@ -48,8 +48,7 @@ async def result_of(office: Office, asked: str = "example.com") -> Result:
     """Return a finished result whose message is still under way."""
     office.courses = [[Progress(unsettled())]]
     await office.check(asked)
-    (result,) = office.desk.results.of_person("T0SANDBOX", "U0DANA", 9)
-    return result
+    return await office.result()
 
 
 async def arrive(late: LateArrivals, mailbox: Canary) -> None:
@@ -73,7 +72,7 @@ async def test_the_card_is_corrected_in_place(
     assert before.ts == office.parent().ts
     assert "open relay, proved" in office.parent().text
     assert "arrived late, <!date^" in office.parent().text
-    kept = await load_report(database, "7F3A")
+    kept = await load_report(database, "RUN0")
     assert kept == result.report
 
 
@@ -109,7 +108,7 @@ async def test_a_result_that_was_asked_anew_is_left_alone(
 async def test_what_is_settled_is_not_waited_for(office: Office, database: Database) -> None:
     """Without a message under way, or without a canary, nothing is begun."""
     await office.check()
-    (result,) = office.desk.results.of_person("T0SANDBOX", "U0DANA", 9)
+    result = await office.result()
     settled = LateArrivals(canary(), office.desk.slack, database, lambda: NOW)
     settled.follow(result)
     homeless = LateArrivals(None, office.desk.slack, database, lambda: NOW)
@@ -143,7 +142,7 @@ async def test_trouble_with_the_database_costs_no_correction(
         await arrive(late, mailbox)
 
     assert "open relay, proved" in office.parent().text
-    assert "corrected report not kept run=7F3A" in caplog.messages
+    assert "corrected report not kept run=RUN0" in caplog.messages
 
 
 async def test_a_card_that_cannot_be_changed_is_logged(

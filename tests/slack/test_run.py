@@ -17,7 +17,7 @@ from bot.sandbox.hosts import SampleHosts, sample_hosts
 from bot.sandbox.slack import StandIn
 from bot.settings import Settings
 from bot.slack.permissions import Permissions
-from bot.slack.results import Results
+from bot.slack.results import Result, Results
 from bot.slack.run import make_run
 from bot.store import open_database
 from bot.store.messages import places
@@ -77,6 +77,14 @@ async def stage(session: aiohttp.ClientSession) -> AsyncIterator[Stage]:
         yield Stage(slack, out)
 
 
+async def latest(results: Results) -> Result:
+    """Return the latest result."""
+    seen = await results.seen_by("T0SANDBOX", "U0DANA", 9)
+    result = await results.find("T0SANDBOX", seen[0].card.handle)
+    assert result is not None
+    return result
+
+
 def job(stage: Stage, key: str, domain: str) -> Job:
     """Return a job for a sample domain."""
     request = parse_request(domain, allowed_suffixes=("sandbox.test",))
@@ -88,14 +96,14 @@ async def test_a_job_is_a_check_under_its_own_id(
     stage: Stage, world: World, database: Database
 ) -> None:
     """The report, the message and the log carry the id that the job was accepted under."""
-    results = Results(lambda: NOW)
+    results = Results(database, lambda: NOW)
     await make_run(world, stage.out, results, database)(
         "RUN1", job(stage, "a", "closed.sandbox.test")
     )
 
     assert "RUN1" in str(stage.parent().blocks)
     assert {"run_id": "RUN1"} == (stage.parent().metadata or {})["event_payload"]
-    (result,) = results.of_person("T0SANDBOX", "U0DANA", 9)
+    result = await latest(results)
     assert result.is_finished
 
 
@@ -106,10 +114,10 @@ async def test_worse_than_before_is_said_aloud(  # noqa: PLR0917 - fixtures
     stage: Stage, world: World, database: Database, first: str, second: str, broadcasts: int
 ) -> None:
     """A verdict that got worse is broadcast to the channel; one that got better is not."""
-    results = Results(lambda: NOW)
+    results = Results(database, lambda: NOW)
     run = make_run(world, stage.out, results, database)
     await run("RUN1", job(stage, "a", f"{first}.sandbox.test"))
-    (result,) = results.of_person("T0SANDBOX", "U0DANA", 9)
+    result = await latest(results)
     again = replace(job(stage, "b", f"{second}.sandbox.test"), again=result.handle)
     await run("RUN2", again)
 
@@ -123,12 +131,12 @@ async def test_a_later_process_finishes_the_card(
 ) -> None:
     """What was begun is changed in place by the next process, which knows nothing else of it."""
     wanted = job(stage, "a", "closed.sandbox.test")
-    first = make_run(world, stage.out, Results(lambda: NOW), database)
+    first = make_run(world, stage.out, Results(database, lambda: NOW), database)
     begun = asyncio.ensure_future(first("RUN1", wanted))
     early = await stage.slack.until(lambda: stage.slack.channel("incident").parents)
     begun.cancel()
     await asyncio.gather(begun, return_exceptions=True)
-    await make_run(world, stage.out, Results(lambda: NOW), database)("RUN1", wanted)
+    await make_run(world, stage.out, Results(database, lambda: NOW), database)("RUN1", wanted)
 
     assert early[0].ts == stage.parent().ts
     assert "CLOSED" in stage.parent().text.upper()
@@ -139,16 +147,16 @@ async def test_a_check_again_changes_the_same_card_after_a_restart(
     stage: Stage, world: World, database: Database
 ) -> None:
     """A new check of an old card knows that card by its own ledger."""
-    results = Results(lambda: NOW)
+    results = Results(database, lambda: NOW)
     await make_run(world, stage.out, results, database)("RUN1", job(stage, "a", DOMAIN))
-    (result,) = results.of_person("T0SANDBOX", "U0DANA", 9)
+    result = await latest(results)
     again = replace(job(stage, "b", DOMAIN), again=result.handle)
     began = asyncio.ensure_future(make_run(world, stage.out, results, database)("RUN2", again))
     while not await places(database, "RUN2"):  # noqa: ASYNC110 - another process's
         await asyncio.sleep(0.01)
     began.cancel()
     await asyncio.gather(began, return_exceptions=True)
-    await make_run(world, stage.out, Results(lambda: NOW), database)("RUN2", again)
+    await make_run(world, stage.out, Results(database, lambda: NOW), database)("RUN2", again)
 
     assert "RUN2" in str(stage.parent().blocks)
     assert 1 == len(stage.replies())
@@ -172,12 +180,12 @@ async def test_a_job_asks_whom_it_may(  # noqa: PLR0917 - fixtures
 ) -> None:
     """Policy, rates and consent hold for a whole check; its DNS is looked at all the same."""
     permissions = Permissions(Settings.model_validate(named), time.monotonic, world.ask)
-    results = Results(lambda: NOW)
+    results = Results(database, lambda: NOW)
     run = make_run(world, stage.out, results, database, permissions.apply)
     for key in ("a", "b"):
         await run(f"RUN-{key}", job(stage, key, DOMAIN))
 
-    reports = [result.report for result in results.of_person("T0SANDBOX", "U0DANA", 9)][::-1]
+    reports = [await load_report(database, f"RUN-{key}") for key in ("a", "b")]
     assert [first, second] == [
         f"{report.judgement.verdict}/{report.judgement.reason}"
         for report in reports
@@ -191,7 +199,7 @@ async def test_a_card_says_what_changed_since_the_channels_last_look(
     stage: Stage, world: World, database: Database, private: bool
 ) -> None:
     """A host that was open is said to be fixed, unless only one person knew that it was open."""
-    run = make_run(world, stage.out, Results(lambda: NOW), database)
+    run = make_run(world, stage.out, Results(database, lambda: NOW), database)
     await run("RUN1", job(stage, "a", "closed.sandbox.test"))
     last = await load_report(database, "RUN1")
     assert last is not None

@@ -73,7 +73,7 @@ async def test_a_page_of_a_result_that_is_gone_stays(office: Office) -> None:
     """A modal whose result is no longer kept is left as it is."""
     office.courses = [[progress(long_host(), finished=True)]]
     view = await modal(office, EVIDENCE)
-    office.desk.results._by_handle.clear()
+    await office.outlive_retention()
     await office.slack.press("dana", view, "turn_page.next")
     await office.settled()
 
@@ -84,7 +84,7 @@ async def test_a_host_that_is_no_longer_there(office: Office) -> None:
     """After a new check with fewer hosts, an old button shows that there is nothing."""
     card = await office.check()
     reply = office.slack.channel("incident").replies(card.ts)[1]
-    office.desk.results.of_person("T0SANDBOX", "U0DANA", 1)[0].story.last = progress(finished=True)
+    (await office.result()).story.last = progress(finished=True)
     await office.slack.press("dana", reply, EVIDENCE)
     await office.settled()
 
