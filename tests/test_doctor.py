@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 import bot.doctor
 import bot.reach
-from bot.cli import pausing
+from bot.cli import facilities, pausing
 from bot.doctor import Diagnosis, SlackAnswer, State, examine_probe, examine_slack
 from bot.identity import identify
 from bot.settings import Settings
@@ -195,5 +195,5 @@ def test_every_diagnosis_is_worded(tag: str) -> None:
 
     assert entry["state"] in set(State)
     assert (entry["state"] == State.OK) != bool(entry.get("advice")) or tag == "SLACK_MISCONFIGURED"
-    code = [inspect.getsource(module) for module in (bot.doctor, bot.reach, pausing)]
+    code = [inspect.getsource(module) for module in (bot.doctor, bot.reach, pausing, facilities)]
     assert any(f'"{tag}"' in text for text in code) or tag == "SLACK_MISCONFIGURED"

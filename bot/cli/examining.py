@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.cli.facilities import examine_blocklists, examine_canary, examine_database
 from bot.cli.pausing import examine_breaker
 from bot.cli.status import Status
 from bot.deliver import make_client, make_session
@@ -40,13 +41,18 @@ async def run(settings: Settings) -> Status:
 
 
 async def _examine(settings: Settings) -> AsyncIterator[Diagnosis]:
-    async with open_world(settings) as world:
-        async for diagnosis in examine_probe(
-            settings, world.vantage, world.ask, outgoing_address()
-        ):
+    outgoing = outgoing_address()
+    # Beside a relaycheck that runs: its canary has the port.
+    alone = settings.model_copy(update={"canary_listen": ()})
+    async with open_world(alone) as world:
+        yield await examine_database(settings)
+        async for diagnosis in examine_probe(settings, world.vantage, world.ask, outgoing):
             yield diagnosis
         async for diagnosis in examine_reach(settings, world):
             yield diagnosis
+        async for diagnosis in examine_blocklists(settings, world, outgoing):
+            yield diagnosis
+        yield await examine_canary(settings, world)
         if (diagnosed := await examine_breaker(settings, world.now())) is not None:
             yield diagnosed
     if settings.slack_bot_token is not None:
