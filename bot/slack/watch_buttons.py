@@ -1,0 +1,164 @@
+"""What is pressed about watches: pause, resume, end in a list; *Watch* on a card, with its form.
+
+Who may is decided at the press, of what is true then; the list is drawn anew after each.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from bot.deliver import Destination
+from bot.model.schedule import Schedule
+from bot.render import blocks, controls
+from bot.render.inert import inert, mrkdwn
+from bot.render.watching import often
+from bot.request.watching import Wanted
+from bot.slack import home
+from bot.slack.acts import show
+from bot.slack.desk import date
+from bot.slack.forms import answers, wrong
+from bot.slack.press import Press, change_pressed, may_press, open_window, parse_press, tell
+from bot.slack.stopped import BY, place_of
+from bot.slack.watch_list import (
+    PAUSE,
+    PREFIX,
+    REMOVE,
+    RESUME,
+    SEPARATOR,
+    listing,
+    watches_seen,
+)
+from bot.slack.watches import may_change, note, set_watch
+from bot.store.watches import drop_watch, find_watch, keep_looks, pause_watch
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncAck, AsyncApp
+
+    from bot.slack.desk import Desk
+    from bot.slack.results import Result
+    from bot.store.watches import Watch
+
+FORM = "relaycheck_watch"
+OFTEN = "often"
+_OFTEN = {str(hours): often(Schedule(hours)).capitalize() for hours in (24, 6, 7 * 24)}
+_GONE = "That watch is not there any more: this is what there is."
+_OLD_CARD = "This card is too old to be acted upon. `/relaycheck watch` sets a watch."
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Let the app answer the buttons of a list, and the form."""
+
+    @app.action(re.compile(rf"^{re.escape(PREFIX)}"))
+    async def _(ack: AsyncAck, body: dict[str, Any]) -> None:
+        press = parse_press(body)
+        await ack()
+        desk.afterwards.start(
+            press.trigger_id, partial(pressed, press, desk), partial(tell, desk.slack, press)
+        )
+
+    @app.view(FORM)
+    async def _(ack: AsyncAck, body: dict[str, Any]) -> None:
+        press, words = await _submit(body, desk)
+        await ack(**words)
+        if not words:
+            apologise = partial(tell, desk.slack, press)
+            desk.afterwards.start(press.trigger_id, partial(_mark, press, desk), apologise)
+
+
+async def pressed(press: Press, desk: Desk) -> None:
+    """Do what a button of a list asks for, and draw the list anew."""
+    watch_id, _, page = press.value.partition(SEPARATOR)
+    words = await _change(press, watch_id, desk) if watch_id else ""
+    if press.view_id:
+        await home.show(desk, press.team, press.user, words)
+        return
+    seen = await watches_seen(desk, press.team, press.user, press.channel)
+    card = listing(seen, int(page) if page.isdecimal() else 0)
+    if not await change_pressed(desk.slack, press, card, in_channel=False):
+        words = words or card.text
+    if words:
+        await tell(desk.slack, press, words)
+
+
+async def offer(press: Press, result: Result, desk: Desk) -> None:
+    """Open the form that asks how often to look at the domain of a card."""
+    shown = mrkdwn(inert(result.job.request.domain.shown, 300))
+    told = (
+        f"The mail servers of {shown} are asked again and again, plainly and without a message. "
+        f"What changes is told to {place_of(_channel(press, result))}."
+    )
+    view = controls.modal(
+        "Watch a domain",
+        [blocks.section(told), controls.radio_buttons("How often?", OFTEN, _OFTEN)],
+        callback_id=FORM,
+        private_metadata=json.dumps([result.handle, press.channel]),
+        submit="Watch",
+    )
+    await open_window(desk.slack, press, view)
+
+
+async def _change(press: Press, watch_id: str, desk: Desk) -> str:
+    """Pause, resume or end a watch; return what to say where it could not be done."""
+    database = desk.watches.database
+    watch = await find_watch(database, watch_id)
+    if watch is None or watch.team != press.team:
+        return _GONE
+    if not may_change(watch, press.user, press.channel):
+        return f"Only <@{watch.owner}> can do this, or who is in {place_of(watch.channel)}."
+    if press.action_id == PAUSE:
+        await pause_watch(database, watch.id, f"{BY}{press.user}")
+    elif press.action_id == RESUME:
+        await keep_looks(database, watch.id, replace(watch.looks, untold=False))
+        await pause_watch(database, watch.id, "")
+    elif press.action_id == REMOVE:
+        await drop_watch(database, watch.id)
+    _note(press, desk, press.action_id.removeprefix(PREFIX), watch)
+    return ""
+
+
+async def _submit(body: dict[str, Any], desk: Desk) -> tuple[Press, dict[str, Any]]:
+    """Set the watch; return what to acknowledge the form with: nothing, or what is wrong."""
+    handle, channel = json.loads(body["view"]["private_metadata"])
+    press = Press(
+        team=str(body["team"]["id"]),
+        user=str(body["user"]["id"]),
+        action_id=FORM,
+        value=handle,
+        trigger_id=str(body["trigger_id"]),
+        channel=channel,
+    )
+    result = await desk.results.find(press.team, handle)
+    if result is None or not may_press(press, result):
+        return press, wrong(OFTEN, _OLD_CARD)
+    hours = int(answers(body["view"])[OFTEN])
+    wanted = Wanted(domain=result.job.request.domain, schedule=Schedule(hours))
+    asked = await set_watch(desk, wanted, _place(press, desk, _channel(press, result)))
+    return press, {} if asked.accepted else wrong(OFTEN, asked.words)
+
+
+async def _mark(press: Press, desk: Desk) -> None:
+    """Leave a line on the card: who watches."""
+    result = await desk.results.find(press.team, press.value)
+    if result is not None:
+        place = place_of(_channel(press, result))
+        result.story.lines.append(f"Watched for {place} by <@{press.user}>, {date(desk.now())}.")
+        await desk.results.keep(result)
+        await show(press, result, desk)
+
+
+def _channel(press: Press, result: Result) -> str:
+    """Return whom a watch that begins with a card tells: the channel, or who alone sees it."""
+    wanted = result.job.destination
+    return press.user if wanted.private else wanted.channel
+
+
+def _place(press: Press, desk: Desk, channel: str) -> Destination:
+    return Destination(team=press.team, channel=channel, user=press.user, asked_at=desk.now())
+
+
+def _note(press: Press, desk: Desk, what: str, watch: Watch) -> None:
+    note(desk, _place(press, desk, press.channel), what, "done", watch)
