@@ -75,10 +75,13 @@ async def examine_blocklists(
     answering = [one.list for one in tried if one.status is ListingStatus.LISTED]
     if answering:
         yield Diagnosis(subject, "BLOCKLISTS_ANSWER", {"lists": ", ".join(answering)})
+    silent: dict[str, list[str]] = {}
     for one in tried:
         if one.status is not ListingStatus.LISTED:
-            told = {"list": one.list, "detail": one.detail or one.status.value}
-            yield Diagnosis(subject, "BLOCKLIST_UNKNOWN", told)
+            silent.setdefault(one.detail or one.status.value, []).append(one.list)
+    for detail, lists in silent.items():
+        told = {"lists": ", ".join(lists), "detail": detail}
+        yield Diagnosis(subject, "BLOCKLISTS_SILENT", told)
     if outgoing is None or forbidden_class(outgoing, settings.allow_networks) is not None:
         return  # a translation stands between: what others see is not known
     listed = [

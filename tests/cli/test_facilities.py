@@ -87,13 +87,17 @@ async def examined(
 
 async def test_blocklists() -> None:
     """Those that list the test entry answer us; of the others it is said why they do not."""
-    refusal = listing("zen.example", ListingStatus.UNKNOWN, "it does not answer public resolvers")
-    found = await examined({TEST_ENTRY: (listing("bl.example", ListingStatus.LISTED), refusal)})
+    refusals = [
+        listing(name, ListingStatus.UNKNOWN, "it does not answer public resolvers")
+        for name in ("zen.example", "xbl.example")
+    ]
+    found = await examined({TEST_ENTRY: (listing("bl.example", ListingStatus.LISTED), *refusals)})
 
-    assert ["BLOCKLISTS_ANSWER", "BLOCKLIST_UNKNOWN"] == list(found)
+    assert ["BLOCKLISTS_ANSWER", "BLOCKLISTS_SILENT"] == list(found)
     assert "these answer: bl.example" == found["BLOCKLISTS_ANSWER"].says
-    assert "zen.example tells us nothing: it does not answer public resolvers" == (
-        found["BLOCKLIST_UNKNOWN"].says
+    assert (
+        "nothing is learnt from zen.example, xbl.example: it does not answer public resolvers"
+        == (found["BLOCKLISTS_SILENT"].says)
     )
 
 
@@ -101,7 +105,7 @@ async def test_no_list_answers() -> None:
     """Then none is named as answering; a list without a word is unknown."""
     found = await examined({TEST_ENTRY: (listing("bl.example", ListingStatus.CLEAN),)})
 
-    assert ["BLOCKLIST_UNKNOWN"] == list(found)
+    assert ["BLOCKLISTS_SILENT"] == list(found)
 
 
 async def test_our_own_address_is_listed() -> None:
