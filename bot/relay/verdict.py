@@ -121,12 +121,13 @@ def _attempts(record: Record) -> dict[str, Attempt]:
 def _cut_short(record: Record) -> Attempt | None:
     """Return the foreign attempt as what kept it from being made, where something did.
 
-    That is the end of the conversation: a trouble, a refusal before the first MAIL, a 421. What
-    another attempt was told is never taken for the answer to this one.
+    That is the end of the conversation: a trouble, a refusal before the first MAIL, a 421, or a
+    reply out of step. What another attempt was told is never taken for the answer to this one.
     """
     foreign = next(t for t in record.transactions if t.kind == FOREIGN)
     for session in reversed(record.sessions):
-        for exchange in filter(_ends_it, reversed(session.exchanges)):
+        ends = filter(_ends_it, reversed(session.exchanges))
+        for exchange in ends if session.kept_step else (session.last,):
             outcome = outcome_of(exchange, echoes(record.plan, session))
             if outcome not in _KEEPS_FROM_ASKING:
                 outcome = Outcome.DROPPED
