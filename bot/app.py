@@ -26,6 +26,7 @@ from bot.slack.guard import Guard
 from bot.slack.installation import ConfigurationError, Identity, check_tokens, learn_identity
 from bot.slack.journal import Journal
 from bot.slack.late_arrivals import LateArrivals
+from bot.slack.past import Past
 from bot.slack.permissions import Permissions
 from bot.slack.results import Results
 from bot.slack.run import make_run
@@ -94,6 +95,7 @@ async def serve(settings: Settings) -> None:
             journal=journal,
             afterwards=Afterwards(time.monotonic),
             permissions=permissions,
+            past=Past(database, world.now),
             slack=out,
             identity=Identity(),
             vantage=world.vantage,

@@ -57,10 +57,12 @@ async def resumable(  # noqa: PLR0913 - what is kept of a run, by name
     run_id: str,
     team: str,
     channel: str | None = None,
+    person: str | None = None,
 ) -> AsyncGenerator[Progress]:
     """Check as ``bot.check`` does, under the id of a run, and keep the report at the end.
 
-    ``team`` asked for it, and everybody in ``channel`` can see it (None: the asker alone).
+    ``person`` of ``team`` asked for it, and everybody in ``channel`` can see it (None: the asker
+    alone).
 
     A run that had come to its end yields what it found. The database being away costs the check
     its memory, never its answer.
@@ -74,7 +76,9 @@ async def resumable(  # noqa: PLR0913 - what is kept of a run, by name
         async for progress in checking:
             if progress.report.finished:
                 try:
-                    await save_report(database, progress.report, team=team, channel=channel)
+                    await save_report(
+                        database, progress.report, team=team, channel=channel, person=person
+                    )
                 except SQLAlchemyError:
                     log.exception("report not kept run=%s", run_id)
             yield progress

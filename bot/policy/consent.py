@@ -162,12 +162,20 @@ class Consent:
 
     def is_verified(self, name: str, answers: Mapping[Question, Answer]) -> bool:
         """Whether the operator vouches for a name, or it or a name above it has the token."""
-        if _is_named(self.verified, (name,)):
-            return True
-        return self.secret is not None and any(
-            self.token(each) in _texts(answers.get(Question(f"{VERIFY}.{each}", QType.TXT)))
-            for each in _upwards(name)
-        )
+        return self.vouched(name) or self.proved_at(name, answers) is not None
+
+    def vouched(self, name: str) -> bool:
+        """Whether the operator vouches for a name, or for one above it."""
+        return _is_named(self.verified, (name,))
+
+    def proved_at(self, name: str, answers: Mapping[Question, Answer]) -> str | None:
+        """Return the nearest name that has the token and covers a name: itself, or one above it."""
+        if self.secret is None:
+            return None
+        for each in _upwards(name):
+            if self.token(each) in _texts(answers.get(Question(f"{VERIFY}.{each}", QType.TXT))):
+                return each
+        return None
 
     def _must_verify(self, *, more: bool) -> bool:
         return more or self.policy is ProbePolicy.VERIFIED

@@ -75,7 +75,13 @@ class LateArrivals:
 
     async def _keep(self, report: Report, shown: Destination) -> None:
         try:
-            await save_report(self._database, report, team=shown.team, channel=shown.seen_in)
+            await save_report(
+                self._database,
+                report,
+                team=shown.team,
+                channel=shown.seen_in,
+                person=shown.user,
+            )
         except SQLAlchemyError:
             log.exception("corrected report not kept run=%s", report.id)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from bot.edges import World
     from bot.jobs import Job
-    from bot.model.question import Question
+    from bot.model.question import Answer, Question
     from bot.posture.walk import Ask
     from bot.request import Request
     from bot.settings import ProbePolicy, Settings
@@ -45,7 +45,7 @@ class Permissions:
         Args:
             settings: the policy, the operator's lists, and the rates.
             clock: a monotonic clock in seconds.
-            ask: the DNS edge, for ``is_verified``.
+            ask: the DNS edge, for ``look_up``.
         """
         secret = settings.verify_secret
         vouched = settings.verified
@@ -97,14 +97,18 @@ class Permissions:
 
     async def is_verified(self, team: str, name: str) -> bool | None:
         """Whether a workspace has shown that a name is its own; None where DNS was too slow."""
-        consent = self.consent(team)
-        questions = consent.proofs(name)
+        answers = await self.look_up(team, name)
+        return None if answers is None else self.consent(team).is_verified(name, answers)
+
+    async def look_up(self, team: str, name: str) -> dict[Question, Answer] | None:
+        """Return what DNS says of a name's verification, the nearest name first; None: too slow."""
+        questions = self.consent(team).proofs(name)
         try:
             async with asyncio.timeout(LOOK_S):
                 answers = await asyncio.gather(*map(self._ask, questions))
         except TimeoutError:
             return None
-        return consent.is_verified(name, dict(zip(questions, answers, strict=True)))
+        return dict(zip(questions, answers, strict=True))
 
     def _may_prove(self, ip: str, port: int) -> bool:
         return self._proved.is_new(f"{ip} {port}", value=True)

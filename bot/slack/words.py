@@ -17,6 +17,7 @@ from bot.request import UsageError
 from bot.request.nearest import nearest
 from bot.request.typed import normalise, strip_wrapping
 from bot.slack.desk import HELP
+from bot.slack.remember import history
 from bot.slack.status import status
 from bot.slack.verify import verify
 
@@ -75,6 +76,13 @@ def full_help() -> str:
 WORDS = {
     word.name: word
     for word in (
+        Word(
+            "history",
+            "DOMAIN",
+            "how its mail hosts fared over time, and what changed when",
+            history,
+            Group.OVER_TIME,
+        ),
         Word("verify", "DOMAIN", "how to show that a domain is yours, and whether it is", verify),
         Word(
             "status",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, insert, select
@@ -19,13 +20,28 @@ if TYPE_CHECKING:
     from bot.store.database import Database
 
 
+@dataclass(frozen=True, slots=True)
+class SeenBy:
+    """Who looks, and from where: a channel shows what was asked for in it, a person their own."""
+
+    team: str
+    channel: str
+    person: str
+
+
 @whole
 async def save_report(
-    database: Database, report: Report, *, team: str, channel: str | None = None
+    database: Database,
+    report: Report,
+    *,
+    team: str,
+    channel: str | None = None,
+    person: str | None = None,
 ) -> None:
     """Keep a finished report, in place of one with the same id.
 
     ``channel`` is where everybody in it can see the report; None: it is for the asker alone.
+    ``person`` is who asked.
     What its run had learnt is forgotten in the same transaction: from now on the report is what a
     restart finds.
     """
@@ -34,6 +50,7 @@ async def save_report(
         "team": team,
         "domain": report.domain.ascii,
         "channel": channel,
+        "person": person,
         "started_at": report.started_at,
         "verdict": report.judgement and report.judgement.verdict,
         "reason": report.judgement and report.judgement.reason,
@@ -113,19 +130,20 @@ async def forget_reports(database: Database, *, team: str, before: datetime) -> 
 
 @whole
 async def sightings(
-    database: Database, domain: str, *, team: str | None = None, most: int = 60
+    database: Database, domain: str, *, seen_by: SeenBy | None = None, most: int = 60
 ) -> tuple[Sighting, ...]:
     """Return what the latest checks of a domain found, the oldest first.
 
     Args:
         database: Where reports are kept.
         domain: In A-labels.
-        team: Only checks that this workspace asked for; None: all.
+        seen_by: Only what this person may see in this channel; None: all, for the operator.
         most: How many checks to go back.
     """
     wanted = select(reports).where(reports.c.domain == domain)
-    if team is not None:
-        wanted = wanted.where(reports.c.team == team)
+    if seen_by is not None:
+        is_theirs = (reports.c.channel == seen_by.channel) | (reports.c.person == seen_by.person)
+        wanted = wanted.where(reports.c.team == seen_by.team, is_theirs)
     latest = wanted.order_by(reports.c.started_at.desc(), reports.c.id).limit(most)
     async with database.begin() as connection:
         found = (await connection.execute(latest)).all()

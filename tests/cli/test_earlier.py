@@ -111,7 +111,7 @@ async def test_json_is_as_it_was(hosts: SampleHosts, capsys: pytest.CaptureFixtu
 
     assert 2 == capsys.readouterr().out.count("\n")
     async with open_database(URL) as database:
-        assert 2 == len(await sightings(database, domain, team=COMMAND_LINE))
+        assert 2 == len(await sightings(database, domain))
 
 
 async def test_beside_the_app(hosts: SampleHosts, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.store.learnt import learn, recall
 from bot.store.reports import (
+    SeenBy,
     domains_seen,
     forget_reports,
     latest_report,
@@ -111,13 +112,24 @@ async def test_a_domain_without_hosts_has_its_own_judgement(database: Database) 
     assert fault().judgement == last.judgement
 
 
-async def test_a_workspace_sees_its_own_checks(database: Database) -> None:
+async def test_a_person_sees_the_channels_checks_and_their_own(database: Database) -> None:
     """What another workspace asked for is not shown to this one."""
     domain = closed().domain.ascii
     await save_report(database, at(closed(), 0, "R1"), team="T1")
     await save_report(database, at(open_postfix(), 1, "R2"), team="T2")
 
-    assert ["R1"] == [each.report_id for each in await sightings(database, domain, team="T1")]
+    await save_report(database, at(closed(), 2, "R3"), team="T1", channel="C1", person="U1")
+    await save_report(database, at(closed(), 3, "R4"), team="T1", person="U1")
+    await save_report(database, at(closed(), 4, "R5"), team="T2", channel="C1", person="U1")
+
+    async def seen(channel: str, person: str) -> list[str]:
+        who = SeenBy("T1", channel, person)
+        return [each.report_id for each in await sightings(database, domain, seen_by=who)]
+
+    assert ["R3", "R4"] == await seen("C1", "U1")
+    assert ["R3"] == await seen("C1", "U2")
+    assert ["R3", "R4"] == await seen("C2", "U1")
+    assert [] == await seen("C2", "U2")
     assert () == await sightings(database, "example.org")
     assert (domain,) == await domains_seen(database, team="T2")
 
