@@ -14,7 +14,9 @@ from bot.cli.arguments import make_parser
 from bot.cli.commands import COMMANDS
 from bot.model.finding import Tag
 from bot.model.verdict import Verdict
+from bot.request.options import OPTIONS
 from bot.settings import Settings, variable
+from bot.slack.words import WORDS
 
 ROOT = Path(__file__).parent.parent
 README = ROOT.joinpath("README.md").read_text("utf-8")
@@ -55,6 +57,18 @@ def test_the_readme_names_no_other_setting() -> None:
     named = {name for name in NAMES if re.fullmatch(r"(RELAYCHECK|SLACK)_[A-Z_]+", name)}
 
     assert {variable(field) for field in Settings.model_fields} == named
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_every_word_of_the_slash_command_is_in_the_readme(word: str) -> None:
+    """What can be typed in Slack can be read about."""
+    assert any(re.match(rf"/relaycheck {word}\b", name) for name in NAMES)
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_every_option_of_a_check_is_in_the_readme(option: str) -> None:
+    """Options have one name, in Slack and on the command line."""
+    assert any(name.startswith(option) for name in NAMES)
 
 
 @pytest.mark.parametrize("tag", Tag)
