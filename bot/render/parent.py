@@ -6,6 +6,7 @@ lines for three hosts. The same message serves while the check runs; then it say
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.model.finding import Severity, Tag
@@ -49,9 +50,12 @@ def parent(progress: Progress, context: CardContext, actions: Sequence[Element] 
         actions: Buttons and menus for its last row; none: no such row.
     """
     report = progress.report
-    lines = host_lines(progress)
     mark, head = headline(report)
     summary = summarise(report)
+    lines = host_lines(progress)
+    if len(lines) == 1 and _worst(report) and not report.error_id:
+        # The summary has just told its story.
+        lines = (replace(lines[0], because="", reply=""),)
     also = weightiest(report)
     since = domain_change(report, context.previous, slack_time, as_mrkdwn=True)
     parts = [
@@ -151,7 +155,7 @@ def _one(want: int, block: Block | object) -> Iterator[Part]:
 def _parts(line: HostLine) -> Iterator[Element]:
     yield blocks.words(f"{line.mark} ")
     yield blocks.strong(line.word)
-    yield blocks.words(f" {line.hosts}: {line.because}")
+    yield blocks.words(f" {line.hosts}: {line.because}" if line.because else f" {line.hosts}")
     if line.until:
         yield blocks.words(f", {line.awaited} ")
         yield blocks.clock(line.until)
@@ -166,7 +170,8 @@ def _as_text(line: HostLine) -> str:
     reply = f" ({mrkdwn(line.reply)})" if line.reply else ""
     flags = f" · {escape(line.flags)}" if line.flags else ""
     later = f", {line.awaited} {slack_clock(line.until)}" if line.until else ""
-    return f"{line.word} {mrkdwn(line.hosts)}: {escape(line.because)}{later}{reply}{flags}"
+    because = f": {escape(line.because)}" if line.because else ""
+    return f"{line.word} {mrkdwn(line.hosts)}{because}{later}{reply}{flags}"
 
 
 def _origin(report: Report, context: CardContext) -> str:

@@ -38,6 +38,16 @@ def test_three_hosts_in_ten_lines() -> None:
     assert told.count("\n") <= 10
 
 
+def test_one_host_is_told_of_once() -> None:
+    """Where the summary is about the only host, its line adds only what the summary leaves out."""
+    card = parent(Progress(samples.open_postfix()), CONTEXT)
+
+    line = "LIKELY OPEN mx2.example.com · residential PTR, on a blocklist"
+    assert f"🔴 {line}\n" in words(card.blocks)
+    assert line in card.text.split("\n")
+    assert 1 == card.text.count("a stranger with")
+
+
 def test_thirty_hosts_stay_pleasant() -> None:
     """Thirty hosts take hardly more lines than three."""
     assert message(Progress(samples.thirty_hosts())).count("\n") <= 12
