@@ -175,17 +175,20 @@ async def test_check_again_asks_anew(visit: Open) -> None:
         await expect(page.locator("#messages .message").nth(2)).to_be_visible()
 
 
-async def test_export_is_a_file_in_the_thread(visit: Open, slack: StandIn) -> None:
-    """Export puts the report as JSON into the thread of its card."""
+async def test_export_is_two_files_in_the_thread(visit: Open, slack: StandIn) -> None:
+    """Export puts the report into the thread of its card, as a page and as JSON."""
     async with visit() as page:
         await type_command(page, "/relaycheck closed.sandbox.test")
         await page.get_by_role("button", name="Export", exact=True).click()
         await page.locator("#messages .thread-summary").click()
 
-        file = page.get_by_role("log", name="Thread").locator(".file")
-        await expect(file).to_be_visible()
-        address = await file.get_attribute("href")
+        files = page.get_by_role("log", name="Thread").locator(".file")
+        await expect(files).to_have_count(2)
+        html, address = [await file.get_attribute("href") for file in await files.all()]
+        assert html
         assert address
+        shown = await (await page.request.get(slack.state.origin + html)).text()
+        assert shown.startswith("<!doctype html>")
         saved = await (await page.request.get(slack.state.origin + address)).json()
         assert ("relaycheck/1", "closed.sandbox.test") == (saved["schema"], saved["domain"])
 
