@@ -109,14 +109,15 @@ async def _change(press: Press, watch_id: str, desk: Desk) -> str:
         return _GONE
     if not may_change(watch, press.user, press.channel):
         return f"Only <@{watch.owner}> can do this, or who is in {place_of(watch.channel)}."
-    if press.action_id == PAUSE:
+    what = press.action_id.removeprefix(PREFIX).partition(".")[0]
+    if what == PAUSE:
         await pause_watch(database, watch.id, f"{BY}{press.user}")
-    elif press.action_id == RESUME:
+    elif what == RESUME:
         await keep_looks(database, watch.id, replace(watch.looks, untold=False))
         await pause_watch(database, watch.id, "")
-    elif press.action_id == REMOVE:
+    elif what == REMOVE:
         await drop_watch(database, watch.id)
-    _note(press, desk, press.action_id.removeprefix(PREFIX), watch)
+    _note(press, desk, what, watch)
     return ""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.model.verdict import worst
 from bot.render import blocks
-from bot.render.card import Card
+from bot.render.card import ALWAYS, Card, Part, compose
 from bot.render.catalogue import CATALOGUE
 from bot.render.controls import button, confirm
 from bot.render.inert import cut, inert, mrkdwn
@@ -29,14 +29,13 @@ if TYPE_CHECKING:
     from bot.slack.desk import Desk
     from bot.store.watches import Watch
 
+# Of an action_id; behind it what to do, and a number that makes it the only one of its message.
 PREFIX = "relaycheck_watch."
-PAUSE = f"{PREFIX}pause"
-RESUME = f"{PREFIX}resume"
-REMOVE = f"{PREFIX}remove"
-PAGE = f"{PREFIX}page"
+PAUSE, RESUME, REMOVE, PAGE = "pause", "resume", "remove", "page"
 # Between the id of a watch, which is URL-safe base64, and the number of the list's page.
 SEPARATOR = "."
-A_PAGE = 10
+A_PAGE = 5
+_SHOWN = 60
 _NONE = (
     "Nothing is watched here. `/relaycheck watch example.com` looks at a domain every day, and "
     "tells this channel what changes."
@@ -64,33 +63,32 @@ def listing(seen: Sequence[Watch], page: int = 0) -> Card:
     shown = seen[page * A_PAGE : (page + 1) * A_PAGE]
     head = f"{len(seen)} watches" if len(seen) > 1 else "1 watch"
     turns = [
-        button(word, f"{PAGE}.{word.lower()}", f"{SEPARATOR}{to}")
+        button(word, f"{PREFIX}{PAGE}.{to}", f"{SEPARATOR}{to}")
         for word, to in (("Previous", page - 1), ("Next", page + 1))
         if 0 <= to < pages
     ]
-    return Card(
-        "\n".join([head, *map(line, shown)]),
-        [
-            blocks.header(f"{MARK} {head}"),
-            *rows(shown, page),
-            *([blocks.actions(turns)] if turns else []),
-        ],
-    )
+    made = rows(shown, page)
+    parts = [
+        Part(ALWAYS, [blocks.header(f"{MARK} {head}")]),
+        *(Part(at, made[at : at + 2]) for at in range(0, len(made), 2)),
+        *([Part(ALWAYS, [blocks.actions(turns)])] if turns else []),
+    ]
+    return compose("\n".join([head, *map(line, shown)]), parts)
 
 
 def rows(shown: Iterable[Watch], page: int = 0) -> list[Block]:
     """Return the blocks of watches, each with its buttons."""
     made: list[Block] = []
-    for watch in shown:
+    for number, watch in enumerate(shown):
         value = f"{watch.id}{SEPARATOR}{page}"
         name = cut(inert(watch.domain.unicode), 40)
-        rest = ("Resume", RESUME) if watch.paused else ("Pause", PAUSE)
+        rest = RESUME if watch.paused else PAUSE
         made += [
             blocks.section(line(watch)),
             blocks.actions(
                 [
-                    button(f"{rest[0]} {name}", rest[1], value),
-                    button(f"End {name}", REMOVE, value, confirm=_REMOVE),
+                    button(f"{rest.capitalize()} {name}", f"{PREFIX}{rest}.{number}", value),
+                    button(f"End {name}", f"{PREFIX}{REMOVE}.{number}", value, confirm=_REMOVE),
                 ]
             ),
         ]
@@ -104,7 +102,7 @@ def line(watch: Watch) -> str:
     words = CATALOGUE.verdicts[judgement.verdict] if judgement else None
     stands = f"{words.mark} *{words.word}*" if words else "⏳ no answer yet"
     parts = [
-        f"{stands} {mrkdwn(inert(watch.domain.shown, 200))}",
+        f"{stands} {mrkdwn(inert(watch.domain.shown, _SHOWN))}",
         f"{often(watch.schedule)} for {place_of(watch.channel)}",
         f"looked {date(watch.looks.looked_at)}" if watch.looks.looked_at else "not looked yet",
         *_silence(held),
@@ -118,8 +116,8 @@ def _silence(held: Mapping[str, Standing]) -> list[str]:
     """Return since when a host has given no answer that settles anything, and why."""
     silent = [(each.seen_at, name, each.unanswered) for name, each in held.items()]
     told = [
-        f"{mrkdwn(inert(name, 80)) if name != DOMAIN else 'the domain'} without an answer since "
-        f"{date(seen_at)} ({CATALOGUE.reasons[why.reason].headline})"
+        f"{mrkdwn(inert(name, _SHOWN)) if name != DOMAIN else 'the domain'} without an answer "
+        f"since {date(seen_at)} ({CATALOGUE.reasons[why.reason].headline})"
         for seen_at, name, why in sorted(silent, key=lambda each: each[0])
         if why is not None
     ]
