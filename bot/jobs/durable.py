@@ -16,7 +16,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
@@ -25,11 +24,12 @@ from typing import TYPE_CHECKING, Any
 from dbos import DBOS, SetWorkflowID
 
 from bot.jobs.dbos_settings import dbos_config
-from bot.jobs.in_process import Limits
+from bot.jobs.places import Limits, Places
 from bot.jobs.port import NotAccepted
 from bot.jobs.questions import SAME_QUESTION_S, Questions
 from bot.jobs.recently import Recently
 from bot.jobs.stored_job import id_of, pack_job, unpack_job
+from bot.logs import about
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,11 +66,7 @@ class Durable:
         self._run = run
         self._now = now
         self._limits = limits or Limits()
-        self._running = asyncio.Semaphore(self._limits.running)
-        self._per_team: defaultdict[str, asyncio.Semaphore] = defaultdict(
-            lambda: asyncio.Semaphore(self._limits.per_team)
-        )
-        self._scheduled = asyncio.Semaphore(self._limits.scheduled)
+        self._places = Places(self._limits)
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._questions = Questions(time.monotonic)
         self._ended: Recently[bool] = Recently(_SETTLE_S, time.monotonic)
@@ -110,7 +106,7 @@ class Durable:
         job_id = id_of(job.key)
         if job_id in self._tasks:
             return job_id
-        if job.watch and (self._scheduled.locked() or self._running.locked()):
+        if job.watch and self._places.are_scheduled_full:
             raise NotAccepted("Whoever asks in person goes first: a look of a watch waits.")
         if len(self._tasks) >= self._limits.running + self._limits.waiting:
             raise NotAccepted(
@@ -188,24 +184,24 @@ class Durable:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a workflow is always run as one
         self._tasks[job_id] = task
-        try:
-            job = unpack_job(packed)
-            # The workspace's turn first: one that asks for much must not hold turns it cannot use.
-            # Watches have a few turns of their own, so that most are always left to people.
-            team = self._per_team[job.destination.team]
-            async with self._scheduled if job.watch else team, self._running:
-                self._begun += 1
-                try:
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._calm.wait(), _CALM_S)
-                    await self._run(job_id, job)
-                finally:
-                    self._begun -= 1
-        except Exception:
-            log.exception("job failed run=%s", job_id)
-        finally:
-            del self._tasks[job_id]
-            self._ended.put(job_id, value=True)
+        with about(job_id):
+            try:
+                await self._in_turn(job_id, unpack_job(packed))
+            except Exception:
+                log.exception("job failed run=%s", job_id)
+            finally:
+                del self._tasks[job_id]
+                self._ended.put(job_id, value=True)
+
+    async def _in_turn(self, job_id: str, job: Job) -> None:
+        async with self._places.place(job):
+            self._begun += 1
+            try:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._calm.wait(), _CALM_S)
+                await self._run(job_id, job)
+            finally:
+                self._begun -= 1
 
     async def _settle(self) -> None:
         """Wait until DBOS has written down what has ended; without it, that would be done again."""

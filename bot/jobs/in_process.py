@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.jobs.places import Limits
 from bot.jobs.port import NotAccepted
 from bot.jobs.questions import Questions
 from bot.jobs.recently import Recently
@@ -25,16 +25,6 @@ log = logging.getLogger(__name__)
 
 # Slack was seen to deliver again after six minutes; an hour is on the safe side.
 REMEMBERED_S = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How many jobs run at once, in all, for one workspace and for watches; how many may wait."""
-
-    running: int = 50
-    per_team: int = 25
-    scheduled: int = 10
-    waiting: int = 10_000
 
 
 class InProcess:

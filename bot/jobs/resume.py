@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.check import check
 from bot.edges import Reuse
+from bot.jobs.places import keep_place
 from bot.model.report import Progress
 from bot.policy import Ruling
 from bot.relay.attempts import Reused
@@ -74,6 +75,7 @@ async def resumable(  # noqa: PLR0913 - what is kept of a run, by name
     await memory.recall()
     async with aclosing(check(request, memory.world())) as checking:
         async for progress in checking:
+            keep_place(progress)
             if progress.report.finished:
                 try:
                     await save_report(

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from bot.check import check
 from bot.edges import Gate, Reuse
+from bot.jobs.places import Limits, Places
 from bot.jobs.resume import FRESH, _Memory, resumable
 from bot.model.verdict import Reason
 from bot.network.answered import Answered
@@ -18,6 +19,7 @@ from bot.policy import Ruling
 from bot.request import Request
 from bot.store.learnt import learn, recall
 from bot.store.reports import load_report, save_report
+from tests.jobs.test_durable import job
 from tests.render.samples import NOW, open_postfix
 from tests.test_check import CLOSED_ZONE, DOMAIN, Greylist, Net, closed, opened
 
@@ -211,6 +213,23 @@ async def test_a_second_look_at_a_server_is_another_conversation(database: Datab
     assert 2 == len(before.connections)
     assert [] == after.connections
     assert first == again
+
+
+async def test_a_check_that_is_kept_waiting_gives_its_place_to_others(database: Database) -> None:
+    """A greylisting server asks for a minute: the next check is let in meanwhile."""
+    places = Places(Limits(running=1))
+    zone = CLOSED_ZONE | {("example.com", "MX"): ["10 mx1.example.com"]}
+    net = Heard(zone, {"192.0.2.1": Greylist("Greylisted for 60 seconds")})
+
+    async def first() -> None:
+        async with places.place(job("first")):
+            await run(net, database, replace(world_of(net), wait_s=60.0))
+
+    checking = asyncio.create_task(first())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(20), places.place(job("second")):
+        assert not checking.done()
+    checking.cancel()
 
 
 async def test_facts_of_another_version_are_asked_again(database: Database) -> None:
