@@ -161,6 +161,36 @@ async def test_what_cannot_be_checked_is_answered_in_the_ack(  # noqa: PLR0917
     assert () == slack.channel("incident").messages
 
 
+async def test_each_word_is_answered_alone(
+    slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signed requests to the app as it is wired: each word is an ack that one person reads."""
+    secret = {"RELAYCHECK_VERIFY_SECRET": "0123456789abcdef"}
+    domain = f"open.{hosts.suffix}"
+    said: dict[str, str] = {}
+
+    async def say(text: str) -> None:
+        ack = await slack.slash_command("dana", "incident", text)
+        assert ack.in_time
+        assert "ephemeral" == ack.body["response_type"]
+        said[text] = ack.body["text"]
+
+    async with app(environment(slack, hosts, over_http=True) | secret, monkeypatch):
+        await say(f"history mx.{domain}")
+        await slack.slash_command("dana", "incident", domain)
+        await slack.until(lambda: finished(slack, "incident"))
+        for text in (f"history {domain}", f"verify {domain}", "status", f"histroy {domain}"):
+            await say(text)
+
+    assert f"`/relaycheck mx.{domain}` checks it now" in said[f"history mx.{domain}"]
+    assert f"🔴 mx1.{domain}: LIKELY OPEN (1)" in said[f"history {domain}"]
+    assert f'`_relaycheck.{domain}. TXT "' in said[f"verify {domain}"]
+    assert "there is no such name (NXDOMAIN)" in said[f"verify {domain}"]
+    assert f"EHLO {hosts.probe}" in said["status"]
+    assert f"Did you mean `/relaycheck history {domain}`?" == said[f"histroy {domain}"]
+    assert 1 == len(slack.channel("incident").parents)
+
+
 @TRANSPORTS
 async def test_the_same_delivery_twice_is_one_card(
     slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch, over_http: bool
