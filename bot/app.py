@@ -86,7 +86,7 @@ async def serve(settings: Settings) -> None:
         results = Results(database, world.now, can_prove=world.canary is not None)
         journal = Journal(database)
         permissions = Permissions(settings, time.monotonic, world.ask)
-        late = LateArrivals(world.canary, out, database, world.now)
+        late = LateArrivals(world.canary, out, results, database, world.now)
         run = make_run(world, out, results, database, permissions.apply, follow=late.follow)
         jobs = Durable(database, run, now=world.now)
         desk = Desk(

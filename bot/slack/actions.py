@@ -7,7 +7,6 @@ the channel it stands in. A press that comes too late is answered with what is t
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -18,7 +17,8 @@ from bot.slack import buttons, views
 from bot.slack.acts import acknowledge, share
 from bot.slack.again import check_again, other_ports, prove, try_variants
 from bot.slack.export import export
-from bot.slack.press import Press, parse_press, tell
+from bot.slack.journal import pressed as of_press
+from bot.slack.press import GONE, Press, may_press, parse_press, tell
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from bot.slack.desk import Desk
     from bot.slack.results import Result
 
-Act: TypeAlias = Callable[[Press, "Result", "Desk"], Awaitable[None]]
-
-log = logging.getLogger(__name__)
+Act: TypeAlias = Callable[[Press, "Result", "Desk"], Awaitable[str | None]]
+"""What a button does; what it returns says why it was not done, and is told (mrkdwn)."""
 
 _ACTS: dict[str, Act] = {
     buttons.CHECK_AGAIN: check_again,
@@ -40,7 +39,6 @@ _ACTS: dict[str, Act] = {
     buttons.EVIDENCE: views.show_evidence,
     buttons.EXPORT: export,
 }
-_GONE = "This card is too old to be acted upon. `/relaycheck` asks anew."
 _NOT_YOURS = "This result is somebody else's: ask for your own with `/relaycheck`."
 
 
@@ -62,24 +60,25 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
 
 async def pressed(press: Press, desk: Desk) -> None:
-    """Do what a button on a card asks for, if this person may ask it."""
+    """Do what a button on a card asks for, if this person may ask it; note what came of it."""
     handle = press.value.partition(buttons.SEPARATOR)[0]
     result = await desk.results.find(press.team, handle)
+    domain = result.job.request.domain.ascii if result else ""
+    run_id = result.story.run_id if result else ""
+    outcome = "failed"
+    try:
+        why_not = await _act(press, result, desk)
+        outcome = f"refused: {why_not}" if why_not else "done"
+    finally:
+        desk.journal.note(of_press(press, desk.now(), outcome, domain=domain, run_id=run_id))
+    if why_not:
+        await tell(desk.slack, press, why_not)
+
+
+async def _act(press: Press, result: Result | None, desk: Desk) -> str | None:
     act = _ACTS.get(press.action_id)
     if result is None or act is None:
-        await tell(desk.slack, press, _GONE)
-        return
+        return GONE
     if not may_press(press, result):
-        await tell(desk.slack, press, _NOT_YOURS)
-        return
-    log.info(
-        "pressed action=%s user=%s channel=%s run=%s",
-        *(press.action_id, press.user, press.channel, result.story.run_id),
-    )
-    await act(press, result, desk)
-
-
-def may_press(press: Press, result: Result) -> bool:
-    """Whether a result is this person's, or stands where they can see it."""
-    wanted = result.job.destination
-    return press.user == wanted.user or (not wanted.private and press.channel == wanted.channel)
+        return _NOT_YOURS
+    return await act(press, result, desk)

@@ -1,4 +1,7 @@
-"""What buttons do to a result: take it in hand, show it to others."""
+"""What buttons do to a result: take it in hand, show it to others.
+
+Each returns why it was not done, to be told (mrkdwn). What was done is kept before it is shown.
+"""
 
 from __future__ import annotations
 
@@ -11,42 +14,40 @@ from bot.slack.desk import date
 from bot.slack.press import change_pressed, tell
 
 if TYPE_CHECKING:
+    from bot.deliver import Ledger, Slack
+    from bot.deliver.web_api import Refusal
     from bot.slack.desk import Desk
     from bot.slack.press import Press
     from bot.slack.results import Result
 
 
-async def acknowledge(press: Press, result: Result, desk: Desk) -> None:
+async def acknowledge(press: Press, result: Result, desk: Desk) -> str:
     """Let everybody see who has it in hand."""
     if result.claimed_by:
-        await tell(desk.slack, press, f"<@{result.claimed_by}> has it in hand already.")
-        return
+        return f"<@{result.claimed_by}> has it in hand already."
     result.claimed_by = press.user
     result.story.lines.append(f"<@{press.user}> has it in hand, {date(desk.now())}.")
+    await desk.results.keep(result)
     await show(press, result, desk)
+    return ""
 
 
-async def share(press: Press, result: Result, desk: Desk) -> None:
+async def share(press: Press, result: Result, desk: Desk) -> str:
     """Show a private result to the channel it was asked for in."""
     wanted = result.job.destination
     if not wanted.private:
-        await tell(desk.slack, press, f"It is shared already: {desk.where(result)}.")
-        return
+        return f"It is shared already: {desk.where(result)}."
     if not result.is_finished:  # what runs still goes to the person alone
-        await tell(desk.slack, press, "It is being checked right now.")
-        return
+        return "It is being checked right now."
     wanted = replace(wanted, private=False, response_url=press.response_url)
     result.job = replace(result.job, destination=wanted)
     result.story.lines.append(f"Shared by <@{press.user}> {date(desk.now())}.")
-    outbox = _outbox(result, desk)
-    outbox.want(PARENT, result.story.parent())
-    for host, card in result.story.hosts():
-        outbox.want(host, card)
-    outbox.finish()
-    refusal = await outbox.keep_current()
+    await desk.results.keep(result)
+    refusal = await show_all(result, desk.slack, desk.results.ledger(result.story.run_id))
     if refusal is not None:
         cards = result.story.worst_first()
         await deliver_elsewhere(cards, refusal, wanted, desk.slack, result.story.run_id)
+    return ""
 
 
 async def show(press: Press, result: Result, desk: Desk) -> None:
@@ -56,7 +57,7 @@ async def show(press: Press, result: Result, desk: Desk) -> None:
         in_channel = not result.job.destination.private
         await change_pressed(desk.slack, press, card, in_channel=in_channel)
         return
-    outbox = _outbox(result, desk)
+    outbox = _outbox(result, desk.slack, desk.results.ledger(result.story.run_id))
     outbox.want(PARENT, card)
     outbox.finish()
     refusal = await outbox.keep_current()
@@ -64,13 +65,25 @@ async def show(press: Press, result: Result, desk: Desk) -> None:
         await tell(desk.slack, press, f"Slack did not let me change the card ({refusal.error}).")
 
 
-def _outbox(result: Result, desk: Desk) -> Outbox:
+async def show_all(result: Result, slack: Slack, ledger: Ledger) -> Refusal | None:
+    """Bring every message of a result up to date, in its channel; return why that failed."""
+    outbox = _outbox(result, slack, ledger)
+    outbox.want(PARENT, result.story.parent())
+    for host, card in result.story.hosts():
+        outbox.want(host, card)
+    outbox.finish()
+    return await outbox.keep_current()
+
+
+def _outbox(result: Result, slack: Slack, ledger: Ledger) -> Outbox:
     wanted = result.job.destination
     return Outbox(
-        client=desk.slack.client,
+        client=slack.client,
         channel=result.story.channel or wanted.channel,
         run_id=result.story.run_id,
         thread_ts=wanted.thread_ts,
         standing=result.story.standing,
-        pace=desk.slack.pace,
+        doubtful=result.story.doubtful,
+        ledger=ledger,
+        pace=slack.pace,
     )

@@ -2,7 +2,8 @@
 
 Each brings the messages that stand up to date. None is begun while the card is being checked, nor
 within a minute of the last; whether it still makes sense is decided when it is pressed. "Check
-again" never repeats a proof: a message is sent only where somebody confirmed just that.
+again" never repeats a proof: a message is sent only where somebody confirmed just that. Each
+returns why it was not begun, to be told (mrkdwn).
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from bot.model.ports import WELL_KNOWN_PORTS
 from bot.render.catalogue import CATALOGUE
 from bot.slack.buttons import asks_every_port, is_provable
 from bot.slack.desk import NO_CANARY, date
-from bot.slack.press import tell
 
 if TYPE_CHECKING:
     from bot.request import Request
@@ -39,43 +39,39 @@ class _Errand:
     words: str
 
 
-async def check_again(press: Press, result: Result, desk: Desk) -> None:
+async def check_again(press: Press, result: Result, desk: Desk) -> str:
     """Ask the same again, anew, and send no message."""
-    await _begin(
-        press, result, desk, _Errand(replace(result.job.request, prove=False), "Checked again")
-    )
+    request = replace(result.job.request, prove=False)
+    return await _begin(press, result, desk, _Errand(request, "Checked again"))
 
 
-async def prove(press: Press, result: Result, desk: Desk) -> None:
+async def prove(press: Press, result: Result, desk: Desk) -> str:
     """Ask again, and send a message wherever one is accepted."""
     if not desk.results.can_prove:
-        await tell(desk.slack, press, NO_CANARY)
-    elif not is_provable(result.report):
-        await tell(desk.slack, press, _NOTHING_TO_PROVE)
-    else:
-        errand = _Errand(replace(result.job.request, prove=True), "Asked to prove delivery")
-        await _begin(press, result, desk, errand)
+        return NO_CANARY
+    if not is_provable(result.report):
+        return _NOTHING_TO_PROVE
+    errand = _Errand(replace(result.job.request, prove=True), "Asked to prove delivery")
+    return await _begin(press, result, desk, errand)
 
 
-async def try_variants(press: Press, result: Result, desk: Desk) -> None:
+async def try_variants(press: Press, result: Result, desk: Desk) -> str:
     """Ask again in every form that an old server may relay."""
     if result.job.request.variants:
-        await tell(desk.slack, press, _EVERY_FORM)
-        return
+        return _EVERY_FORM
     request = replace(result.job.request, variants=True, prove=False, probe=True)
-    await _begin(press, result, desk, _Errand(request, "Every form asked for"))
+    return await _begin(press, result, desk, _Errand(request, "Every form asked for"))
 
 
-async def other_ports(press: Press, result: Result, desk: Desk) -> None:
+async def other_ports(press: Press, result: Result, desk: Desk) -> str:
     """Ask again at each port on which mail is handed over."""
     if asks_every_port(result.job.request):
-        await tell(desk.slack, press, _EVERY_PORT)
-        return
+        return _EVERY_PORT
     ports = (*WELL_KNOWN_PORTS, *(result.job.request.ports or ()))
     request = replace(
         result.job.request, ports=tuple(dict.fromkeys(ports)), prove=False, probe=True
     )
-    await _begin(press, result, desk, _Errand(request, "Ports 25, 465 and 587 asked for"))
+    return await _begin(press, result, desk, _Errand(request, "Ports 25, 465 and 587 asked for"))
 
 
 def verdict(result: Result) -> str:
@@ -84,18 +80,19 @@ def verdict(result: Result) -> str:
     return CATALOGUE.verdicts[judgement.verdict].word if judgement else "no verdict"
 
 
-async def _begin(press: Press, result: Result, desk: Desk, errand: _Errand) -> None:
+def not_now(result: Result, desk: Desk) -> str:
+    """Return why a result cannot be asked anew at this moment (mrkdwn); empty where it can."""
     if not result.is_finished:
-        await tell(desk.slack, press, "It is being checked right now.")
-        return
+        return "It is being checked right now."
     again_from = result.begun_at + AGAIN_AFTER
     if desk.now() < again_from:
-        await tell(
-            desk.slack,
-            press,
-            f"It was asked less than a minute ago: again from {date(again_from)}.",
-        )
-        return
+        return f"It was asked less than a minute ago: again from {date(again_from)}."
+    return ""
+
+
+async def _begin(press: Press, result: Result, desk: Desk, errand: _Errand) -> str:
+    if why := not_now(result, desk):
+        return why
     wanted = replace(
         result.job.destination,
         response_url=press.response_url or result.job.destination.response_url,
@@ -112,6 +109,7 @@ async def _begin(press: Press, result: Result, desk: Desk, errand: _Errand) -> N
     # From now on it counts as asked: whoever presses meanwhile must not start a second check.
     before, result.begun_at = result.begun_at, desk.now()
     asked = await desk.ask(job)
-    if not asked.accepted:
-        result.begun_at = before
-        await tell(desk.slack, press, asked.words)
+    if asked.accepted:
+        return ""
+    result.begun_at = before
+    return asked.words

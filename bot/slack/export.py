@@ -18,7 +18,7 @@ from bot.render.inert import inert
 from bot.render.report_html import to_html
 from bot.render.report_json import to_json
 from bot.slack.desk import date
-from bot.slack.press import open_window, tell
+from bot.slack.press import open_window
 from bot.slack.views import json_page
 
 if TYPE_CHECKING:
@@ -41,12 +41,14 @@ _WHY = {
 }
 
 
-async def export(press: Press, result: Result, desk: Desk) -> None:
-    """Put the report into its thread as files; where that may not be, open it as JSON."""
+async def export(press: Press, result: Result, desk: Desk) -> str:
+    """Put the report into its thread as files; where that may not be, open it as JSON.
+
+    What is returned says why neither was done, to be told (mrkdwn).
+    """
     report, wanted = result.report, result.job.destination
     if report is None:
-        await tell(desk.slack, press, _NOT_YET)
-        return
+        return _NOT_YET
     ts = result.story.standing.get(PARENT)
     if wanted.private or ts is None:
         why = _PRIVATE if wanted.private else _NOT_IN_CHANNEL
@@ -60,10 +62,11 @@ async def export(press: Press, result: Result, desk: Desk) -> None:
             "browser, the JSON is for programs and for `relaycheck judge`.",
         )
         if refusal is None:
-            return
+            return ""
         log.warning("files not sent: %s (%s)", refusal.error, refusal.detail)
         why = _why(refusal)
     await open_window(desk.slack, press, json_page(result, why))
+    return ""
 
 
 def files_of(report: Report) -> list[File]:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.deliver import deliver_elsewhere
-from bot.deliver.outbox import PARENT, Outbox
+from bot.deliver.outbox import PARENT
 from bot.late import corrections, is_unsettled
 from bot.model.report import Progress
+from bot.slack.acts import show_all
 from bot.slack.desk import date
 from bot.store.reports import save_report
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from bot.deliver import Destination, Slack
     from bot.model.report import Report
     from bot.network.canary import Canary
-    from bot.slack.results import Result
+    from bot.slack.results import Result, Results
     from bot.store import Database
 
 log = logging.getLogger(__name__)
@@ -37,11 +38,17 @@ class LateArrivals:
     """Waits at the canary for what finished checks have sent. ``aclose`` it before the canary."""
 
     def __init__(
-        self, canary: Canary | None, slack: Slack, database: Database, now: Callable[[], datetime]
+        self,
+        canary: Canary | None,
+        slack: Slack,
+        results: Results,
+        database: Database,
+        now: Callable[[], datetime],
     ) -> None:
         """Wait for nothing yet; without a canary there is nothing to wait for."""
         self._canary = canary
         self._slack = slack
+        self._results = results
         self._database = database
         self._now = now
         self._tasks: set[asyncio.Task[None]] = set()
@@ -69,6 +76,7 @@ class LateArrivals:
                 story.last = Progress(corrected)
                 story.lines.append(f"A proof message arrived late, {date(self._now())}.")
                 await self._keep(corrected, result.job.destination)
+                await self._results.keep(result)
                 await self._show(result)
         except Exception:
             log.exception("late arrival not shown run=%s", story.run_id)
@@ -92,17 +100,6 @@ class LateArrivals:
             direct = replace(wanted, response_url="")
             await deliver_elsewhere(story.worst_first(), None, direct, self._slack, story.run_id)
             return
-        outbox = Outbox(
-            client=self._slack.client,
-            channel=story.channel or wanted.channel,
-            run_id=story.run_id,
-            thread_ts=wanted.thread_ts,
-            standing=story.standing,
-            pace=self._slack.pace,
-        )
-        outbox.want(PARENT, story.parent())
-        for host, card in story.hosts():
-            outbox.want(host, card)
-        outbox.finish()
-        if (refusal := await outbox.keep_current()) is not None:
+        refusal = await show_all(result, self._slack, self._results.ledger(story.run_id))
+        if refusal is not None:
             log.warning("late arrival not shown: %s run=%s", refusal.error, story.run_id)

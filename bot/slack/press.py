@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from bot.deliver import Slack
     from bot.render.card import Card
     from bot.render.controls import View
+    from bot.slack.results import Result
 
+GONE = (
+    "I no longer keep what this card shows, so its buttons lead nowhere: `/relaycheck` and the "
+    "domain ask anew."
+)
 _TOO_LATE = "Slack gave up waiting for that window. Please try again."
 _TOO_LATE_ERRORS = ("expired_trigger_id", "exchanged_trigger_id", "trigger_exchanged", "timeout")
 
@@ -49,6 +54,12 @@ def parse_press(body: dict[str, Any]) -> Press:
         view_id=str(view.get("id", "")),
         subject=str(view.get("private_metadata", "")),
     )
+
+
+def may_press(press: Press, result: Result) -> bool:
+    """Whether a result is this person's, or stands where they can see it."""
+    wanted = result.job.destination
+    return press.user == wanted.user or (not wanted.private and press.channel == wanted.channel)
 
 
 async def change_pressed(slack: Slack, press: Press, card: Card, *, in_channel: bool) -> bool:

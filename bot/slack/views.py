@@ -8,7 +8,7 @@ from bot.deliver.calls import insist
 from bot.deliver.web_api import Refusal
 from bot.render.pages import json_lines, paged, transcript_lines
 from bot.slack.buttons import SEPARATOR
-from bot.slack.press import open_window, tell
+from bot.slack.press import GONE, open_window, tell
 
 if TYPE_CHECKING:
     from bot.render.controls import View
@@ -27,7 +27,10 @@ async def show_evidence(press: Press, result: Result, desk: Desk) -> None:
 async def turn_page(press: Press, desk: Desk) -> None:
     """Show another page of an open modal."""
     result = await desk.results.find(press.team, press.subject.partition(SEPARATOR)[0])
-    if result is None or not press.value.isdecimal():
+    if result is None:
+        await tell(desk.slack, press, GONE)
+        return
+    if not press.value.isdecimal():
         return
     view = _page(result, press.subject, int(press.value))
     refusal = await insist(

@@ -64,7 +64,9 @@ async def test_the_card_is_corrected_in_place(
     """The same card says open, and when it was learnt; so does the report that is kept."""
     result = await result_of(office)
     before = office.parent()
-    async with aclosing(LateArrivals(mailbox, office.desk.slack, database, lambda: NOW)) as late:
+    async with aclosing(
+        LateArrivals(mailbox, office.desk.slack, office.desk.results, database, lambda: NOW)
+    ) as late:
         late.follow(result)
         await arrive(late, mailbox)
 
@@ -81,7 +83,9 @@ async def test_a_private_result_is_corrected_in_private(
 ) -> None:
     """Who alone saw the result is told alone."""
     result = await result_of(office, "example.com --private")
-    async with aclosing(LateArrivals(mailbox, office.desk.slack, database, lambda: NOW)) as late:
+    async with aclosing(
+        LateArrivals(mailbox, office.desk.slack, office.desk.results, database, lambda: NOW)
+    ) as late:
         late.follow(result)
         await arrive(late, mailbox)
 
@@ -96,7 +100,9 @@ async def test_a_result_that_was_asked_anew_is_left_alone(
     """A newer check of the same card has its own word."""
     result = await result_of(office)
     before = office.parent().text
-    async with aclosing(LateArrivals(mailbox, office.desk.slack, database, lambda: NOW)) as late:
+    async with aclosing(
+        LateArrivals(mailbox, office.desk.slack, office.desk.results, database, lambda: NOW)
+    ) as late:
         late.follow(result)
         await asyncio.sleep(0)
         result.story = replace(result.story)
@@ -109,9 +115,9 @@ async def test_what_is_settled_is_not_waited_for(office: Office, database: Datab
     """Without a message under way, or without a canary, nothing is begun."""
     await office.check()
     result = await office.result()
-    settled = LateArrivals(canary(), office.desk.slack, database, lambda: NOW)
+    settled = LateArrivals(canary(), office.desk.slack, office.desk.results, database, lambda: NOW)
     settled.follow(result)
-    homeless = LateArrivals(None, office.desk.slack, database, lambda: NOW)
+    homeless = LateArrivals(None, office.desk.slack, office.desk.results, database, lambda: NOW)
     homeless.follow(result)
 
     assert not settled._tasks | homeless._tasks
@@ -121,7 +127,7 @@ async def test_the_end_of_the_process_ends_the_wait(
     office: Office, database: Database, mailbox: Canary
 ) -> None:
     """Nothing is left running."""
-    late = LateArrivals(mailbox, office.desk.slack, database, lambda: NOW)
+    late = LateArrivals(mailbox, office.desk.slack, office.desk.results, database, lambda: NOW)
     late.follow(await result_of(office))
     (task,) = late._tasks
     await late.aclose()
@@ -137,7 +143,9 @@ async def test_trouble_with_the_database_costs_no_correction(
     async with database.begin() as connection:
         for table in ("verdicts", "reports"):
             await connection.execute(text(f"DROP TABLE {table}"))
-    async with aclosing(LateArrivals(mailbox, office.desk.slack, database, lambda: NOW)) as late:
+    async with aclosing(
+        LateArrivals(mailbox, office.desk.slack, office.desk.results, database, lambda: NOW)
+    ) as late:
         late.follow(result)
         await arrive(late, mailbox)
 
@@ -151,7 +159,9 @@ async def test_a_card_that_cannot_be_changed_is_logged(
     """Slack's refusal is a line in the log, and so is a fault of ours."""
     result = await result_of(office)
     office.slack.faults.add(Fault(method="chat.update", error="restricted_action", times=None))
-    async with aclosing(LateArrivals(mailbox, office.desk.slack, database, lambda: NOW)) as late:
+    async with aclosing(
+        LateArrivals(mailbox, office.desk.slack, office.desk.results, database, lambda: NOW)
+    ) as late:
         late.follow(result)
         await arrive(late, mailbox)
 
@@ -163,7 +173,7 @@ async def test_a_fault_of_ours_is_logged(
 ) -> None:
     """The wait ends with a line in the log, and nothing else is disturbed."""
     result = await result_of(office)
-    late = LateArrivals(object(), office.desk.slack, database, lambda: NOW)  # type: ignore[arg-type] # a broken one
+    late = LateArrivals(object(), office.desk.slack, office.desk.results, database, lambda: NOW)  # type: ignore[arg-type] # a broken one
     late.follow(result)
     await asyncio.wait(late._tasks, timeout=10)
 

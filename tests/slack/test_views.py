@@ -70,7 +70,7 @@ async def test_pages_can_be_turned_back(office: Office) -> None:
 
 
 async def test_a_page_of_a_result_that_is_gone_stays(office: Office) -> None:
-    """A modal whose result is no longer kept is left as it is."""
+    """A modal whose result is no longer kept is left as it is, and its reader is told why."""
     office.courses = [[progress(long_host(), finished=True)]]
     view = await modal(office, EVIDENCE)
     await office.outlive_retention()
@@ -78,6 +78,19 @@ async def test_a_page_of_a_result_that_is_gone_stays(office: Office) -> None:
     await office.settled()
 
     assert "Page 1 of" in text_of(office.slack.state.views.find(view.id))
+    dm = office.slack.workspace.direct("U0DANA", "U0RELAYCHK").id
+    assert "no longer keep" in office.slack.channel(dm).messages[-1].text
+
+
+async def test_pages_are_turned_in_the_next_process(office: Office) -> None:
+    """A modal that stood open over a restart goes on."""
+    office.courses = [[progress(long_host(), finished=True)]]
+    view = await modal(office, EVIDENCE)
+    await office.restart()
+    await office.slack.press("dana", view, "turn_page.next")
+    await office.settled()
+
+    assert "Page 2 of" in text_of(office.slack.state.views.find(view.id))
 
 
 async def test_a_host_that_is_no_longer_there(office: Office) -> None:
