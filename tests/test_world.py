@@ -19,7 +19,7 @@ async def lists_of(blocklists: str) -> set[str]:
     """Return the names of the lists that are asked about an IPv4 address."""
     async with open_world(Settings(resolver=RESOLVER, blocklists=blocklists)) as world:
         return (
-            {item.list for item in await world.ask_lists("192.0.2.1")} if world.ask_lists else set()
+            {item.list for item in await world.ask_lists("9.9.9.9")} if world.ask_lists else set()
         )
 
 

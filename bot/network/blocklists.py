@@ -3,7 +3,8 @@
 Judging is ``bot.posture.blocklist``'s. Here are the keys, which stand in front of a zone and must
 appear nowhere else; the memory, so that no list is asked twice about an address within its TTL; and
 the watch over the lists themselves: one that is dead, parked or refuses us is asked nothing for an
-hour, and the log says so once.
+hour, and the log says so once. Strangers' lists are asked about public addresses alone: of a
+private one they know nothing, and it is not for them to learn of.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.model.report import Listing, ListingStatus
+from bot.network.address_filter import forbidden_class
 from bot.network.answer_cache import AnswerCache
 from bot.posture import blocklist as rules
 from bot.posture.blocklist import Trust
@@ -49,12 +51,12 @@ def open_blocklists(
     """
     if setting == "off":
         return None
-    lists = rules.BUILT_IN
-    if setting != "default":
-        try:
-            lists = rules.parse_blocklists(Path(setting).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as fault:
-            raise ValueError(f"{setting}: {fault}") from fault
+    if setting == "default":
+        return Blocklists(rules.BUILT_IN, ask, clock=clock, keys=keys, public_only=True)
+    try:
+        lists = rules.parse_blocklists(Path(setting).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as fault:
+        raise ValueError(f"{setting}: {fault}") from fault
     return Blocklists(lists, ask, clock=clock, keys=keys)
 
 
@@ -68,6 +70,7 @@ class Blocklists:
         *,
         clock: Callable[[], float],
         keys: Mapping[str, str],
+        public_only: bool = False,
     ) -> None:
         """Take the lists that the keys at hand allow.
 
@@ -76,7 +79,10 @@ class Blocklists:
             ask: the resolver.
             clock: seconds that never run backwards.
             keys: by the name of the setting, such as ``spamhaus_dqs``.
+            public_only: whether no list is to hear of an address that is not a public one, exempt
+                from the address filter or not.
         """
+        self._public_only = public_only
         self._keys = keys
         self._clock = clock
         self._ask = AnswerCache(ask, clock).ask
@@ -85,6 +91,8 @@ class Blocklists:
 
     async def listings(self, ip: str) -> tuple[Listing, ...]:
         """Ask every list that has addresses of this family, side by side."""
+        if self._public_only and forbidden_class(ip) is not None:
+            return ()
         version = ipaddress.ip_address(ip).version
         asked = [one for one in self._lists if version in one.versions]
         return tuple(await asyncio.gather(*(self._listing(one, ip) for one in asked)))

@@ -27,10 +27,18 @@ if TYPE_CHECKING:
 _LOOPBACK = ipaddress.ip_network("127.0.0.0/8")  # RFC 5782 §2.1: what an answer may be
 _REFUSAL = ipaddress.ip_network("127.255.255.0/24")  # an agreement among the large lists
 _FAMILIES = {"ipv4": 4, "ipv6": 6}
-_KINDS = {"families": list, "not_listed": list, "codes": dict, "refusals": dict}
+_KINDS = {"families": list, "not_listed": list, "codes": dict, "refusals": dict, "by_code": dict}
 _TEXTS = frozenset(
     ("zone", "shown", "key", "replaces", "policy", "lookup", "delisting", "evidence", "lasts")
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """What a list wants to see before it forgets an address, and how long a listing lasts."""
+
+    evidence: str = ""
+    lasts: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +58,12 @@ class Blocklist:
     delisting: str = ""
     evidence: str = ""
     lasts: str = ""
+    by_code: Mapping[str, Removal] = field(default_factory=dict)
+
+    def removal(self, codes: Iterable[str]) -> Removal:
+        """Return what it wants for a listing with these codes: the first that it tells apart."""
+        apart = (self.by_code[code] for code in codes if code in self.by_code)
+        return next(apart, Removal(evidence=self.evidence, lasts=self.lasts))
 
 
 class Trust(StrEnum):
@@ -89,12 +103,17 @@ def _blocklist(table: dict[str, Any]) -> Blocklist:
         raise ValueError(f"the blocklist {zone} has other families than ipv4 and ipv6")
     table["versions"] = frozenset(_FAMILIES[family] for family in families)
     table["not_listed"] = frozenset(table.get("not_listed", ()))
+    try:
+        table["by_code"] = {c: Removal(**told) for c, told in table.get("by_code", {}).items()}
+    except TypeError:
+        message = f"the blocklist {zone} has other things than evidence and lasts under by_code"
+        raise ValueError(message) from None
     return Blocklist(**{"shown": zone, **table, "zone": zone})
 
 
-BUILT_IN = parse_blocklists(
-    resources.files("bot.posture").joinpath("blocklists.toml").read_text(encoding="utf-8")
-)
+_TOML = resources.files("bot.posture").joinpath("blocklists.toml").read_text(encoding="utf-8")
+_SAID: Mapping[str, str] = tomllib.loads(_TOML)["said"]
+BUILT_IN = parse_blocklists(_TOML)
 
 # By the name in a Listing: where a person looks a listing up, and asks for its removal.
 BY_NAME = {one.shown: one for one in reversed(BUILT_IN)}
@@ -130,16 +149,16 @@ def judge_trial(listed: Answer, free: Answer) -> tuple[Trust, str]:
     """Say whether a list can be believed, and in words why not."""
     codes = (*listed.records, *free.records)
     if AnswerStatus.REFUSED in (listed.status, free.status) or any(map(_is_refusal, codes)):
-        return Trust.REFUSES, "it refuses queries from this resolver"
+        return Trust.REFUSES, _SAID["refuses"]
     if free.records:
-        return Trust.LISTS_ALL, "it lists 127.0.0.1, so it lists everything"
+        return Trust.LISTS_ALL, _SAID["lists_all"]
     for answer in (listed, free):
         if not answer.status.is_definite:
-            return Trust.UNKNOWN, f"its test entries got no answer: {answer.status.value}"
+            return Trust.UNKNOWN, _SAID["untested"].format(status=answer.status.value)
     if not listed.records:
-        return Trust.DEAD, "it does not list 127.0.0.2: dead, or silent to this resolver"
+        return Trust.DEAD, _SAID["dead"]
     if not all(_is_loopback(code) for code in listed.records):
-        return Trust.LISTS_ALL, "its answers are no listings: the domain is parked"
+        return Trust.LISTS_ALL, _SAID["parked"]
     return Trust.PASSED, ""
 
 
@@ -162,16 +181,17 @@ def judge(blocklist: Blocklist, answer: Answer, trust: Trust, why: str = "") -> 
 
 def _status(blocklist: Blocklist, answer: Answer) -> tuple[ListingStatus, str]:
     if not answer.status.is_definite:
-        return ListingStatus.UNKNOWN, f"no answer: {answer.status.value}"
+        return ListingStatus.UNKNOWN, _SAID["no_answer"].format(status=answer.status.value)
     for code in answer.records:
         if code in blocklist.refusals or _is_refusal(code) or not _is_loopback(code):
-            return ListingStatus.UNKNOWN, blocklist.refusals.get(code, f"{code} is no listing")
+            said = blocklist.refusals.get(code) or _SAID["no_listing"].format(code=code)
+            return ListingStatus.UNKNOWN, said
     told = [code for code in answer.records if code not in blocklist.not_listed]
     if not told:
         return ListingStatus.CLEAN, ""
     known = [blocklist.codes[code] for code in told if code in blocklist.codes]
     if blocklist.codes and not known:
-        return ListingStatus.UNKNOWN, f"{told[0]} has no meaning that the list documents"
+        return ListingStatus.UNKNOWN, _SAID["no_meaning"].format(code=told[0])
     return ListingStatus.LISTED, "; ".join(known)
 
 

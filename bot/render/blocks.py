@@ -77,11 +77,20 @@ def paragraph(*parts: Element) -> Element:
     return {"type": "rich_text_section", "elements": list(parts) or [words("")]}
 
 
-def bullets(items: Iterable[Sequence[Element]], *, ordered: bool = False) -> Element:
-    """Return a list of a rich text; each item is the parts of its line. There must be one item."""
+def bullets(
+    items: Iterable[Sequence[Element]], *, ordered: bool = False, after: int = 0
+) -> Element:
+    """Return a list of a rich text; there must be one item.
+
+    Args:
+        items: The parts of each line.
+        ordered: Whether the lines have numbers.
+        after: How many of these numbers were used before: a list that goes on.
+    """
     return {
         "type": "rich_text_list",
         "style": "ordered" if ordered else "bullet",
+        **({"offset": after} if after else {}),
         "elements": [paragraph(*parts) for parts in items],
     }
 

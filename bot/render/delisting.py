@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bot.model.report import ListingStatus
-from bot.posture.blocklist import BUILT_IN
+from bot.posture.blocklist import BY_NAME
 from bot.render import blocks
 from bot.render.inert import inert
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from bot.render.blocks import Block, Element
 
 _SHOWN = 3
-_LISTS = {blocklist.shown: blocklist for blocklist in BUILT_IN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +37,11 @@ class Removal:
 
 def removal(ip: str, listing: Listing) -> Removal | None:
     """Return the way off a list for an address; None where the list has none that we know."""
-    blocklist = _LISTS.get(listing.list)
+    blocklist = BY_NAME.get(listing.list)
     if blocklist is None or not blocklist.delisting or not _is_address(ip):
         return None
-    return Removal(blocklist.delisting.replace("{ip}", ip), blocklist.evidence, blocklist.lasts)
+    wanted = blocklist.removal(listing.codes)
+    return Removal(blocklist.delisting.replace("{ip}", ip), wanted.evidence, wanted.lasts)
 
 
 def listed(mx: MxReport) -> Iterator[tuple[str, Listing]]:
@@ -53,9 +53,10 @@ def listed(mx: MxReport) -> Iterator[tuple[str, Listing]]:
 
 
 def delisting(mx: MxReport) -> Iterator[Block]:
-    """Yield the block that leads off the lists; none where no list names the host."""
+    """Yield the block that leads off the lists, or says of an open host that none names it yet."""
     found = list(listed(mx))
     if not found:
+        yield from _not_yet(mx)
         return
     lines = [list(_line(ip, listing)) for ip, listing in found[:_SHOWN]]
     if more := len(found) - len(lines):
@@ -67,6 +68,23 @@ def delisting(mx: MxReport) -> Iterator[Block]:
     yield blocks.rich_text(heading, blocks.bullets(lines))
 
 
+def _not_yet(mx: MxReport) -> Iterator[Block]:
+    is_open = mx.judgement is not None and mx.judgement.verdict.is_open
+    asked = [listing for address in mx.addresses for listing in address.listings]
+    clean = {each.list for each in asked if each.status is ListingStatus.CLEAN}
+    if is_open and clean:
+        lists = "the one list that answered" if len(clean) == 1 else f"{len(clean)} lists"
+        yield blocks.rich_text(
+            blocks.paragraph(
+                blocks.strong("Not on a blocklist yet"),
+                blocks.words(
+                    f", by {lists}. Look again a day after it is closed: what already went out may "
+                    "still get it listed."
+                ),
+            )
+        )
+
+
 def _line(ip: str, listing: Listing) -> Iterator[Element]:
     codes = ", ".join(inert(code, 20) for code in listing.codes[:3])
     said = " ".join(filter(None, (codes, inert(listing.detail, 100))))
@@ -75,7 +93,7 @@ def _line(ip: str, listing: Listing) -> Iterator[Element]:
     if way := removal(ip, listing):
         yield blocks.words("Removal: ")
         yield blocks.link(way.url, urlsplit(way.url).netloc)
-        yield blocks.words(f". {way.evidence} {way.lasts}")
+        yield blocks.words(f". Wanted: {way.evidence} Lasts: {way.lasts}")
 
 
 def _is_address(ip: str) -> bool:

@@ -32,13 +32,13 @@ from bot.render.remedies import remedies_for
 from bot.render.telnet import by_hand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from bot.model.finding import Finding
     from bot.model.report import Attempt, MxReport, Report
     from bot.render.blocks import Block, Element
     from bot.render.card import CardContext
-    from bot.render.remedies import Remedy
+    from bot.render.remedies import Remedy, Span
 
 HOST_SHOWN = 100
 _FINDINGS = 6
@@ -111,24 +111,39 @@ def _next(mx: MxReport) -> str:
 
 
 def closing(remedy: Remedy, *others: Remedy) -> Block:
-    """Return how to close a host: the cause, the steps, what to set, the way back, the source."""
+    """Return how to close a host, in the order of doing: find, set, load, look; then the way back.
+
+    What is to be set stands before the step that loads it.
+    """
+    steps = [list(_spans(told)) for told in remedy.told]
     load = [blocks.words("Load it: "), blocks.code(remedy.check)] if remedy.check else []
-    then = blocks.words(f"{'. Then look' if load else 'Look'} at {remedy.after} Check again here.")
-    steps = [[blocks.words(step)] for step in remedy.steps]
+    look = blocks.words(". Then look at " if load else "Look at ")
+    last = [*load, look, *_spans(remedy.looked_at), blocks.words(" Check again here.")]
+    way_back = f"To undo: {remedy.undo}\nSource: "
     source = [
-        blocks.words(f"To undo: {remedy.undo} Source: "),
+        blocks.words(way_back),
         blocks.link(remedy.reference, remedy.reference.removeprefix("https://")),
     ]
     if others:
-        source.append(blocks.words(f" If that was not it: {others[0].title} (in the report)."))
+        source.append(blocks.words(f"\nIf that was not it: {others[0].title} (in the report)."))
+    title = blocks.strong(f"Close it. {remedy.title}")
+    if remedy.config:
+        doing = [
+            blocks.bullets(steps, ordered=True),
+            blocks.preformatted(remedy.config),
+            blocks.bullets([last], ordered=True, after=len(steps)),
+        ]
+    else:
+        doing = [blocks.bullets([*steps, last], ordered=True)]
     return blocks.rich_text(
-        blocks.paragraph(
-            blocks.strong(f"Close it. {remedy.title}"), blocks.words(f"\n{remedy.cause}")
-        ),
-        blocks.bullets([*steps, [*load, then]], ordered=True),
-        *([blocks.preformatted(remedy.config)] if remedy.config else []),
+        blocks.paragraph(title, blocks.words(f"\n{remedy.cause}")),
+        *doing,
         blocks.paragraph(*source),
     )
+
+
+def _spans(spans: Iterable[Span]) -> Iterator[Element]:
+    return (blocks.code(text) if is_typed else blocks.words(text) for text, is_typed in spans)
 
 
 def _asked(mx: MxReport) -> Iterator[Block]:
@@ -190,7 +205,7 @@ def _by_hand(report: Report, mx: MxReport) -> Iterator[Block]:
         return
     typed = blocks.preformatted("\n".join(told.lines[:_TYPED]))
     yield blocks.rich_text(
-        blocks.paragraph(blocks.strong("By hand, from a network outside: what relaycheck typed")),
+        blocks.paragraph(blocks.strong("By hand, from outside: what relaycheck typed")),
         typed,
     )
     yield blocks.rich_text(

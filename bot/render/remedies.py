@@ -11,7 +11,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.model.report import Outcome
 from bot.model.verdict import Reason, Verdict
@@ -28,6 +28,7 @@ THROUGH = frozenset(
 )
 EVERY_OTHER = "*"  # servers without an entry of their own
 ANY = "any"
+Span: TypeAlias = tuple[str, bool]  # words, and whether they are to be typed as they stand
 _ASKS_FOR_REPAIR = (Reason.MAIL_SINK, Reason.POSSIBLE_BYPASS)
 _SUBMISSION_PORTS = (465, 587)
 
@@ -38,7 +39,10 @@ class RemedyError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remedy:
-    """One way to close one kind of server; the texts are ours, ready to show."""
+    """One way to close one kind of server; the texts are ours, ready to show.
+
+    ``told`` are the steps, and ``looked_at`` what to look at after, with their commands apart.
+    """
 
     id: str
     products: tuple[str, ...]
@@ -51,6 +55,8 @@ class Remedy:
     after: str
     undo: str
     reference: str
+    told: tuple[tuple[Span, ...], ...]
+    looked_at: tuple[Span, ...]
     before: str = ""
     last: bool = False
 
@@ -71,7 +77,10 @@ def load(text: str) -> tuple[Remedy, ...]:
                 **entry,
                 "products": tuple(entry["products"]),
                 "through": frozenset(entry["through"]),
-                "steps": tuple(entry["steps"]),
+                "steps": tuple(map(_plain, entry["steps"])),
+                "after": _plain(entry["after"]),
+                "told": tuple(map(_spans, entry["steps"])),
+                "looked_at": _spans(entry["after"]),
                 "config": entry["config"].strip("\n"),
             }
         )
@@ -87,6 +96,16 @@ def load(text: str) -> tuple[Remedy, ...]:
     if not any(EVERY_OTHER in remedy.products and not remedy.through for remedy in remedies):
         raise RemedyError("a remedy for every other server is needed")
     return remedies
+
+
+def _plain(text: str) -> str:
+    return text.replace("`", "")
+
+
+def _spans(text: str) -> tuple[Span, ...]:
+    """Split a text at its backticks: every second piece is to be typed."""
+    pieces = enumerate(text.split("`"))
+    return tuple((piece, bool(number % 2)) for number, piece in pieces if piece)
 
 
 def remedies_for(mx: MxReport) -> tuple[Remedy, ...]:
@@ -117,7 +136,8 @@ def _for_place(mx: MxReport, place: Place) -> Iterator[Remedy]:
     product, version = (mta.product, mta.version) if mta else ("", None)
     own = [r for r in REMEDIES if product in r.products and _fits(r, version)]
     named = own or [r for r in REMEDIES if EVERY_OTHER in r.products]
-    general = [r for r in REMEDIES if ANY in r.products and place.judgement.verdict.is_open]
+    is_sink = place.judgement.reason is Reason.MAIL_SINK
+    general = [r for r in REMEDIES if ANY in r.products and not is_sink]
     conditions = frozenset(_conditions(mx, place))
     particular = [r for r in (*named, *general) if r.through & conditions]
     yield from (r for r in particular if not r.last)

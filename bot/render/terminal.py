@@ -133,7 +133,8 @@ def _rich_text(block: Block) -> Iterator[RenderableType]:
 
 
 def _bullets(element: Element) -> Iterator[RenderableType]:
-    for number, item in enumerate(_elements(element), start=1):
+    first = cast("int", element.get("offset", 0)) + 1
+    for number, item in enumerate(_elements(element), start=first):
         grid = Table.grid(padding=(0, 1))
         grid.add_column(no_wrap=True)
         grid.add_column(ratio=1)
@@ -149,7 +150,8 @@ def _flat(element: Element) -> Text:
             text.append(str(part["url"]))
         else:
             style = cast("dict[str, bool]", part.get("style", {}))
-            text.append(str(part["text"]), style="bold" if style.get("bold") else None)
+            shown = "bold" if style.get("bold") else "cyan" if style.get("code") else None
+            text.append(str(part["text"]), style=shown)
     return text
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.posture.blocklist import Blocklist
 
+PUBLIC = "9.9.9.9"  # in questions to a zone of the test's own, which is all that is asked
 TEST = "2.0.0.127 A 127.0.0.2\n"
 MAPPED = "2.0.0.0.0.0.f.7.f.f.f.f." + "0." * 19 + "0"
 ZONES = {
@@ -163,7 +164,26 @@ async def test_the_setting(tmp_path: Path) -> None:
     assert built_in is not None
     assert off is None
     assert ["bl.example"] == [one.list for one in await by_file.listings("192.0.2.1")]
-    assert "zen.spamhaus.org" in {one.list for one in await built_in.listings("192.0.2.1")}
+    assert "zen.spamhaus.org" in {one.list for one in await built_in.listings(PUBLIC)}
+
+
+@pytest.mark.parametrize("ip", ["10.1.2.3", "192.0.2.1", "127.0.10.1", "fd00::1", "2001:db8::1"])
+async def test_strangers_hear_of_no_private_address(ip: str, tmp_path: Path) -> None:
+    """Only a list of the operator's own is asked about an address that is not public."""
+    zone = Zone({})
+    (tmp_path / "own.toml").write_text(
+        '[[list]]\nzone = "bl.example"\nfamilies = ["ipv4", "ipv6"]', encoding="utf-8"
+    )
+    built_in, own = (
+        open_blocklists(setting, zone.ask, clock=lambda: 0.0, keys={})
+        for setting in ("default", str(tmp_path / "own.toml"))
+    )
+    assert built_in is not None
+    assert own is not None
+
+    assert () == await built_in.listings(ip)
+    assert [] == zone.asked
+    assert ["bl.example"] == [one.list for one in await own.listings(ip)]
 
 
 @pytest.mark.parametrize("text", [None, "nonsense", "[[list]]"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from bot.model.report import AddressReport, Listing, ListingStatus, MxReport
 from bot.render.delisting import delisting, listed
@@ -26,7 +27,21 @@ def test_a_listing_and_the_way_off() -> None:
         words([block])
     )
     assert '"url": "https://check.spamhaus.org/results/?query=192.0.2.1"' in json.dumps(block)
-    assert "CSS about three days after the last sighting" in words([block])
+    assert (
+        "Wanted: what was wrong and what was changed, in a sentence. Lasts: about three days"
+        in (words([block]))
+    )
+
+
+def test_what_a_part_of_a_list_wants() -> None:
+    """Parts of one list differ in what they want; an unknown part has the list's own words."""
+    own, provider = (
+        words([*delisting(host_on(Listing("zen.spamhaus.org", LISTED, (code,))))])
+        for code in ("127.0.0.4", "127.0.0.10")
+    )
+
+    assert "Lasts: until it is removed there." in own
+    assert "Wanted: a static address with its own PTR; your provider made the listing." in provider
 
 
 def test_only_listings_count() -> None:
@@ -38,6 +53,23 @@ def test_only_listings_count() -> None:
 
     assert [] == list(listed(mx))
     assert [] == list(delisting(mx))
+
+
+def test_an_open_host_that_no_list_names_yet() -> None:
+    """Who closes a relay looks at the lists once more; unknown is not counted as clean."""
+    (mx,) = samples.open_postfix().mx
+    clean = [
+        Listing(name, ListingStatus.CLEAN) for name in ("zen.spamhaus.org", "psbl.surriel.com")
+    ]
+    unknown = Listing("bl.spamcop.net", ListingStatus.UNKNOWN)
+
+    def told(*listings: Listing) -> str:
+        (address,) = mx.addresses
+        return words([*delisting(replace(mx, addresses=(replace(address, listings=listings),)))])
+
+    assert "Not on a blocklist yet, by 2 lists. Look again a day after" in told(*clean, unknown)
+    assert "by the one list that answered" in told(clean[0], unknown)
+    assert "" == told(unknown)
 
 
 def test_a_list_of_the_operator_s_own() -> None:

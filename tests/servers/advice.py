@@ -44,13 +44,14 @@ def advice(report: Report) -> Advice:
     (block,) = (block for block in blocks if _text(block).startswith(_HEADING))
     cause = _text(block["elements"][0]).partition("\n")[2]
     parts = {element["type"]: element for element in block["elements"]}
-    items = parts["rich_text_list"]["elements"]
+    lists = (each for each in block["elements"] if each["type"] == "rich_text_list")
+    items = [item for each in lists for item in each["elements"]]
     return Advice(
         id=remedies_for(mx)[0].id,
         cause=cause,
         steps=tuple(_text(item) for item in items if not _text(item).startswith(_LOAD)),
         config=_text(parts.get("rich_text_preformatted", {})),
-        load="".join(_code(item) for item in items if _text(item).startswith(_LOAD)),
+        load=next((_code(item) for item in items if _text(item).startswith(_LOAD)), ""),
         undo=_text(parts["rich_text_section"]).removeprefix(_UNDO),
     )
 
@@ -61,5 +62,5 @@ def _text(element: _Element) -> str:
 
 
 def _code(element: _Element) -> str:
-    """Return what is shown as code."""
-    return "".join(e["text"] for e in element["elements"] if e.get("style", {}).get("code"))
+    """Return what is shown as code first."""
+    return next(str(e["text"]) for e in element["elements"] if e.get("style", {}).get("code"))
