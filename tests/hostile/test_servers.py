@@ -23,9 +23,7 @@ from tests.transcripts.reading import plan
 if TYPE_CHECKING:
     from bot.model.report import EndpointReport
 
-QUICK = Limits(
-    greeting_s=1, command_s=1, rcpt_s=1, quit_s=1, tls_s=1, connect_s=5, connection_s=4
-)
+QUICK = Limits(greeting_s=1, command_s=1, rcpt_s=1, quit_s=1, tls_s=1, connect_s=5, connection_s=4)
 
 
 async def _judged(points: Points) -> EndpointReport:
