@@ -5,14 +5,12 @@
 
 from bot.jobs.durable import Durable
 from bot.jobs.housekeeping import keep_house
-from bot.jobs.in_process import InProcess
 from bot.jobs.places import Limits
 from bot.jobs.port import AlreadyAskedError, Job, Jobs, NotAccepted, Run
 
 __all__ = [
     "AlreadyAskedError",
     "Durable",
-    "InProcess",
     "Job",
     "Jobs",
     "Limits",

@@ -9,7 +9,7 @@ import pytest
 
 from bot.jobs import AlreadyAskedError
 from bot.jobs.questions import SAME_QUESTION_S, Questions
-from tests.jobs.test_in_process import job as job_for
+from tests.jobs.test_durable import job as job_for
 
 if TYPE_CHECKING:
     from bot.jobs import Job

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.deliver import Slack, deliver, make_client
-from bot.jobs import InProcess, Job
 from bot.model.report import Progress
 from bot.sandbox.slack import StandIn
 from bot.settings import Settings
@@ -30,6 +29,7 @@ from bot.store.audit import Deed, deeds
 from bot.store.janitor import sweep
 from bot.store.reports import save_report
 from tests.deliver.scripted import LIKELY_OPEN, PACE, host, progress, script
+from tests.slack.at_once import AtOnce
 from tests.slack.kept import NOW, VANTAGE, nodata
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from aiohttp import web
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from bot.jobs import Job
     from bot.sandbox.slack import Message
 
 
@@ -138,9 +139,7 @@ class Office:
         )
         permissions = Permissions(self.settings, time.monotonic, nodata)
         self.desk = Desk(
-            jobs=InProcess(
-                self.run, self.run, new_id=self.new_id, now=lambda: self.now().timestamp()
-            ),
+            jobs=AtOnce(self.run, new_id=self.new_id, now=lambda: self.now().timestamp()),
             results=Results(self.database, self.now, can_prove=True),
             journal=Journal(self.database),
             afterwards=Afterwards(time.monotonic),

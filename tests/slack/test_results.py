@@ -21,7 +21,7 @@ from bot.store.messages import places
 from bot.store.reports import save_report
 from bot.store.tables import cards, reports
 from tests.deliver.scripted import host, progress
-from tests.jobs.test_in_process import job as plain_job
+from tests.jobs.test_durable import job as plain_job
 from tests.slack.kept import NOW
 
 if TYPE_CHECKING:

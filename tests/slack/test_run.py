@@ -24,7 +24,7 @@ from bot.store.messages import places
 from bot.store.reports import load_report, save_report
 from bot.world import open_world
 from tests.deliver.scripted import PACE, Stage
-from tests.jobs.test_in_process import job as plain_job
+from tests.jobs.test_durable import job as plain_job
 from tests.slack.kept import NOW
 
 if TYPE_CHECKING:
