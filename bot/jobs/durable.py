@@ -118,7 +118,8 @@ class Durable:
         self._calm.clear()
         try:
             with SetWorkflowID(job_id):
-                await DBOS.start_workflow_async(self._workflow, pack_job(job))
+                # By name: with a positional argument DBOS inspects the signature, each time anew.
+                await DBOS.start_workflow_async(self._workflow, packed=pack_job(job))
         except BaseException:
             self._questions.forget(job)
             raise
@@ -174,7 +175,7 @@ class Durable:
             start_time=since.isoformat(), load_output=False
         ):
             with suppress(ValueError):  # of another version: `_work` says so
-                job = unpack_job((asked.input or {"args": ("",)})["args"][0])
+                job = unpack_job((asked.input or {"kwargs": {}})["kwargs"].get("packed", ""))
                 self._questions.put(job, asked.workflow_id)
 
     async def _work(self, job_id: str, packed: str) -> None:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from typing import TYPE_CHECKING
 
 from bot.deliver import Destination
 from bot.jobs.port import Job
+from bot.plain import adapter_of
 from bot.request import Request
-from bot.store.codec import adapter_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _JOB = adapter_of(Job, Destination, Request)
 
@@ -44,8 +39,4 @@ def question_of(job: Job) -> str:
     """Return what a job asks for and where its answer is seen, as text to compare."""
     place = job.destination
     seen_by = place.user if job.request.private else ""
-    asked: Mapping[str, object] = {
-        "in": [place.team, place.channel, place.thread_ts, seen_by],
-        "request": json.loads(pack_job(job))["request"],
-    }
-    return json.dumps(asked, sort_keys=True)
+    return repr((place.team, place.channel, place.thread_ts, seen_by, job.request))
