@@ -137,11 +137,15 @@ async def _follow(progress: AsyncIterator[Progress], delivery: _Delivery) -> Non
     try:
         async for now in progress:
             story.last = now
-            began = time.perf_counter()
-            _tell(delivery)
+            if now.report.finished or delivery.posting is None:
+                continue  # the end is told by whoever sees to it; in private, nothing else is
             # A check of fifty hosts grows a hundred times a second, and its cards take longer to
-            # write than the answers to read: what comes meanwhile is told together.
-            await asyncio.sleep(_REST * (time.perf_counter() - began))
+            # write than the answers to read: what comes meanwhile is told together. All checks
+            # take turns, so that whatever is asked for, the rest of the time is for acks.
+            async with delivery.slack.telling:
+                began = time.perf_counter()
+                _tell(delivery)
+                await asyncio.sleep(_REST * (time.perf_counter() - began))
     except Exception:
         error_id = secrets.token_hex(4)
         log.exception("check failed run=%s error_id=%s", story.run_id, error_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -42,10 +43,11 @@ class Slack:
     """The way out to one workspace.
 
     ``client`` must not wait out rate limits itself: after the wait, the outbox has something newer
-    to send.
+    to send. ``telling``: who writes cards of a check under way, one at a time.
     """
 
     client: AsyncWebClient
     session: aiohttp.ClientSession
     api_url: str
     pace: Pace = field(default_factory=Pace)
+    telling: asyncio.Lock = field(default_factory=asyncio.Lock)
