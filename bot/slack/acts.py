@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from bot.slack.press import Press
     from bot.slack.results import Result
 
+_UNCHANGED = "Slack did not let me change the card"
+
 
 async def acknowledge(press: Press, result: Result, desk: Desk) -> str:
     """Let everybody see who has it in hand."""
@@ -55,14 +57,15 @@ async def show(press: Press, result: Result, desk: Desk) -> None:
     card = result.story.parent()
     if PARENT not in result.story.standing:
         in_channel = not result.job.destination.private
-        await change_pressed(desk.slack, press, card, in_channel=in_channel)
+        if not await change_pressed(desk.slack, press, card, in_channel=in_channel):
+            await tell(desk.slack, press, f"{_UNCHANGED}. {result.story.lines[-1]}")
         return
     outbox = _outbox(result, desk.slack, desk.results.ledger(result.story.run_id))
     outbox.want(PARENT, card)
     outbox.finish()
     refusal = await outbox.keep_current()
     if refusal is not None:
-        await tell(desk.slack, press, f"Slack did not let me change the card ({refusal.error}).")
+        await tell(desk.slack, press, f"{_UNCHANGED} ({refusal.error}).")
 
 
 async def show_all(result: Result, slack: Slack, ledger: Ledger) -> Refusal | None:

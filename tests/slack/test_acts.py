@@ -59,6 +59,19 @@ async def test_a_card_that_cannot_be_changed_is_told(office: Office) -> None:
     assert "(restricted_action)" in office.told(user="U0KAI")
 
 
+async def test_a_pressed_message_that_cannot_be_changed_is_told(office: Office) -> None:
+    """When the press's own response_url is over, the presser is told what the card cannot say."""
+    card = await office.check(channel="general")
+    office.slack.faults.add(
+        Fault(method="response_url", error="expired_url", status=404, times=None)
+    )
+    await office.slack.press("kai", card, ACKNOWLEDGE)
+    await office.settled()
+
+    dm = office.slack.workspace.direct("U0KAI", "U0RELAYCHK").id
+    assert "<@U0KAI> has it in hand" in office.slack.channel(dm).messages[0].text
+
+
 async def test_share_shows_a_private_result_to_the_channel(office: Office) -> None:
     """Its owner shares it: parent and hosts stand in the channel, with who shared it."""
     own = await office.check("example.com --private")
