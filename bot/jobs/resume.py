@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import metrics
 from bot.check import check
 from bot.edges import Reuse
 from bot.jobs.places import keep_place
@@ -77,6 +78,7 @@ async def resumable(  # noqa: PLR0913 - what is kept of a run, by name
         async for progress in checking:
             keep_place(progress)
             if progress.report.finished:
+                metrics.check_finished(progress.report)
                 try:
                     await save_report(
                         database, progress.report, team=team, channel=channel, person=person

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncApp
@@ -17,6 +18,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from bot import metrics
 from bot.slack import actions, commands, home, mentions, shortcuts, workflow
 from bot.slack.forms import said
 
@@ -28,6 +30,19 @@ if TYPE_CHECKING:
     from bot.slack.installation import Tokens
 
 log = logging.getLogger(__name__)
+
+
+class _TimedApp(AsyncApp):
+    """Bolt's app, each acknowledgement of which is timed: whatever comes is dispatched here."""
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        """Dispatch a request, as Bolt does."""
+        began = time.perf_counter()
+        try:
+            return await super().async_dispatch(req)
+        finally:
+            kind = "command" if "command" in req.body else str(req.body.get("type", ""))
+            metrics.acknowledged(kind, time.perf_counter() - began)
 
 
 def make_app(client: AsyncWebClient, tokens: Tokens, desk: Desk) -> AsyncApp:
@@ -52,7 +67,7 @@ def make_app(client: AsyncWebClient, tokens: Tokens, desk: Desk) -> AsyncApp:
     logging.getLogger("slack_bolt.AsyncApp").addFilter(
         lambda record: "`token` will be unused" not in str(record.msg)
     )
-    app = AsyncApp(
+    app = _TimedApp(
         name="relaycheck",
         client=client,
         authorize=authorize,

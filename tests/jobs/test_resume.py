@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from bot import metrics
 from bot.check import check
 from bot.edges import Gate, Reuse
 from bot.jobs.places import Limits, Places
@@ -110,8 +111,11 @@ async def forget_reports(database: Database) -> None:
 
 async def test_a_check_is_kept_under_the_id_of_its_run(database: Database) -> None:
     """Nothing happens to it on the way, and the report is found again."""
+    name, labels = "relaycheck_checks_total", {"verdict": "closed"}
+    before = metrics.REGISTRY.get_sample_value(name, labels) or 0
     report = await run(Heard(CLOSED_ZONE, CLOSED), database)
 
+    assert before + 1 == metrics.REGISTRY.get_sample_value(name, labels)
     assert "R1" == report.id
     assert report == await load_report(database, "R1")
     assert {} == await recall(database, "R1", since=NOW)
@@ -184,10 +188,13 @@ async def test_a_finished_run_is_not_run_again(database: Database) -> None:
     """A crash after the report was kept and before its card was finished shows that report."""
     await save_report(database, replace(open_postfix(), id="R1"), team="T1")
     net = Heard(CLOSED_ZONE, CLOSED)
+    name, labels = "relaycheck_checks_total", {"verdict": "likely_open"}
+    before = metrics.REGISTRY.get_sample_value(name, labels) or 0
     report = await run(net, database)
 
     assert replace(open_postfix(), id="R1") == report
     assert [] == net.asked
+    assert before == (metrics.REGISTRY.get_sample_value(name, labels) or 0)
 
 
 async def test_after_a_long_stop_the_world_is_asked_anew(database: Database) -> None:

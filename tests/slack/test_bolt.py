@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import metrics
 from bot.slack.bolt import dispatch, make_app
 from bot.slack.guard import Admitted
 from bot.slack.installation import Identity, Tokens
@@ -116,3 +117,19 @@ async def test_the_app_does_not_hear_itself(nowhere: AsyncWebClient, jobs: Kept)
 
     assert "U1" == await asyncio.wait_for(heard.get(), 5)
     assert heard.empty()
+
+
+async def test_acknowledgements_are_timed(app: AsyncApp) -> None:
+    """Whatever way a request came in, and whether or not somebody listens to it."""
+    name = "relaycheck_ack_seconds_count"
+    wanted = [{"kind": "command"}, {"kind": "shortcut"}, {"kind": "other"}]
+    before = [metrics.REGISTRY.get_sample_value(name, labels) or 0 for labels in wanted]
+    for body in (
+        {**COMMAND, "text": "help"},
+        {"type": "shortcut", "callback_id": "nobody"},
+        {"type": "xoxb-1"},
+    ):
+        await dispatch(app, Admitted(dict(body), {}))
+
+    after = [metrics.REGISTRY.get_sample_value(name, labels) or 0 for labels in wanted]
+    assert [1, 1, 1] == [now - then for now, then in zip(after, before, strict=True)]
