@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.policy.address import network_of
+from bot.policy.words import Withheld, withheld
 from bot.relay.reply import is_listing
 
 if TYPE_CHECKING:
@@ -50,10 +51,7 @@ class Pause:
     def why(self) -> str:
         """The reason and its end, as plain text."""
         named = ", ".join(self.hosts[:_NAMED])
-        return (
-            f"no mail server is asked until {self.until:%Y-%m-%d %H:%M} UTC, because several "
-            f"({named}) say that our own address is on a blocklist"
-        )
+        return withheld(Withheld.PAUSE, until=f"{self.until:%Y-%m-%d %H:%M}", hosts=named)
 
 
 class Breaker:

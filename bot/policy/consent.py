@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from bot.model.question import AnswerStatus, QType, Question
 from bot.model.verdict import Reason
+from bot.policy.words import Withheld, withheld
 from bot.settings import Named, ProbePolicy
 
 if TYPE_CHECKING:
@@ -37,13 +38,6 @@ SHARED: tuple[str, ...] = tuple(
 )
 
 NOBODY = Named()
-
-_OFF = "the operator of this relaycheck has switched probing off"
-_ASKED_NOT_TO = "its operator asked not to be probed"
-_SHARED = "a mail host that many share: only its DNS is looked at"
-_UNVERIFIED = "not verified as this workspace's: /relaycheck verify {name} tells how"
-_PLAINLY = "asked without --variants and --prove, because it is " + _UNVERIFIED
-_SHARED_PLAINLY = "asked without --variants and --prove, because it is a mail host that many share"
 
 
 class Rule(StrEnum):
@@ -149,12 +143,12 @@ class Consent:
         """
         domain, host, ip = place.domain, place.host, place.ip
         if self.policy is ProbePolicy.OFF:
-            return Ruling(Reason.POLICY, rule=Rule.OFF, why=_OFF)
+            return Ruling(Reason.POLICY, rule=Rule.OFF, why=withheld(Withheld.OFF))
         if _is_named(self.opted_out, (domain, host), ip) or any(
             _has_opted_out(answers.get(Question(f"{OPT_OUT}.{name}", QType.TXT)))
             for name in (domain, host)
         ):
-            return Ruling(Reason.OPTED_OUT, rule=Rule.OPT_OUT, why=_ASKED_NOT_TO)
+            return Ruling(Reason.OPTED_OUT, rule=Rule.OPT_OUT, why=withheld(Withheld.OPT_OUT))
         if not self._must_verify(more=more) or _is_named(self.verified, (host,), ip):
             return AS_WANTED
         ruling = self._unless_verified(domain, host, answers)
@@ -189,11 +183,12 @@ class Consent:
         if not unverified and not is_shared:
             return AS_WANTED
         rule = Rule.SHARED if is_shared else Rule.VERIFICATION
+        named = {} if is_shared else {"name": unverified[0]}
         if self.policy is ProbePolicy.VERIFIED:
-            why = _SHARED if is_shared else _UNVERIFIED.format(name=unverified[0])
-            return Ruling(Reason.POLICY, rule=rule, why=why)
-        why = _SHARED_PLAINLY if is_shared else _PLAINLY.format(name=unverified[0])
-        return Ruling(plainly=True, rule=rule, why=why)
+            why = Withheld.SHARED if is_shared else Withheld.UNVERIFIED
+            return Ruling(Reason.POLICY, rule=rule, why=withheld(why, **named))
+        why = Withheld.SHARED_PLAINLY if is_shared else Withheld.UNVERIFIED_PLAINLY
+        return Ruling(plainly=True, rule=rule, why=withheld(why, **named))
 
 
 def is_below(name: str, domain: str) -> bool:

@@ -8,38 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
+from bot.policy.words import Scope, Withheld, limit, withheld
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.settings import Rate, Settings
 
-
-class Scope(StrEnum):
-    """Whose probes are counted together."""
-
-    USER = "a person"
-    WORKSPACE = "a workspace"
-    TOTAL = "this relaycheck"
-    ADDRESS = "an address"
-    NETWORK = "a network"
-    GLASS = "broken glass"
-
-
-_WORDS = {
-    Scope.USER: "a person may ask for {}",
-    Scope.WORKSPACE: "a workspace may ask for {}",
-    Scope.TOTAL: "this relaycheck makes at most {}",
-    Scope.ADDRESS: "an address takes at most {} from here",
-    Scope.NETWORK: "a network takes at most {} from here",
-    Scope.GLASS: "broken glass lets through at most {} for a domain",
-}
+__all__ = ["Full", "Left", "Rates", "Scope", "rates_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +36,13 @@ class Full:
     def limit(self) -> str:
         """The limit in words."""
         many = "probe" if self.rate.amount == 1 else "probes"
-        return _WORDS[self.scope].format(f"{self.rate.amount} {many} per {self.rate.period}")
+        return limit(self.scope, f"{self.rate.amount} {many} per {self.rate.period}")
 
     @property
     def why(self) -> str:
         """The limit in words, and when to come again, as plain text."""
-        return f"{self.limit}, again from {self.again_at:%H:%M:%S} UTC"
+        again_at = f"{self.again_at:%H:%M:%S}"
+        return withheld(Withheld.RATE, limit=self.limit, again_at=again_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.policy.words import limit
 from bot.settings import Rate, Settings
 from bot.slack.rates import Full, Left, Rates, Scope, rates_of
 
@@ -57,7 +58,7 @@ def test_a_refusal_says_when_to_come_again(scope: Scope) -> None:
     """Each limit has its words, with the figure and the end of the window."""
     full = Full(scope, ONCE, datetime(2026, 11, 24, 12, 5, 7, tzinfo=UTC))
 
-    assert full.limit.startswith(scope.value)
+    assert full.limit == limit(scope, "1 probe per minute")
     assert "1 probe per minute" in full.limit
     assert full.why == f"{full.limit}, again from 12:05:07 UTC"
     assert "2 probes per hour" in Full(scope, TWICE, full.again_at).limit
