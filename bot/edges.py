@@ -6,7 +6,7 @@ table.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.policy.consent import AS_WANTED
@@ -41,6 +41,10 @@ if TYPE_CHECKING:
 
 CHECK_S = 180.0
 PROOF_S = 120.0
+
+
+async def _always(_ip: str, _port: int) -> bool:
+    return True
 
 
 async def _as_wanted(_request: Request, _place: Place, _ask: Ask) -> Ruling:
@@ -113,7 +117,7 @@ class World:
     egress: Egress
     vantage: Vantage
     canary: Canary | None = None
-    may_prove: Callable[[str, int], bool] = lambda _ip, _port: True
+    may_prove: Callable[[str, int], Awaitable[bool]] = _always
     gate: Gate = OPEN_GATE
     reuse: Reuse = NO_REUSE
     forbidden: Callable[[str], str | None]
@@ -127,3 +131,8 @@ class World:
     wait_s: float = 0
     deadline_s: float = CHECK_S
     proof_s: float = PROOF_S
+
+
+def asking_anew(world: World) -> World:
+    """Return a world in which nothing is reused; what is learnt is noted for others."""
+    return replace(world, reuse=replace(world.reuse, recall=NO_REUSE.recall))

@@ -186,7 +186,7 @@ class Interview:
         wanted = to_prove(plan, endpoint)
         if not wanted:
             return None
-        if not self._world.may_prove(self._ip, endpoint.port):
+        if not await self._world.may_prove(self._ip, endpoint.port):
             refused = Finding(Tag.PROOF_TOO_SOON, {"ip": self._ip, "port": str(endpoint.port)})
             self._put(replace(endpoint, findings=(*endpoint.findings, refused)))
             return None

@@ -93,11 +93,16 @@ async def test_what_was_not_accepted_is_not_proved(hosts: SampleHosts, world: Wo
     assert not [kind for kind in attempts_of(report) if kind.startswith("proof:")]
 
 
+async def never(_ip: str, _port: int) -> bool:
+    """Let no endpoint have a message."""
+    return False
+
+
 async def test_nobody_sends_a_message_unasked(hosts: SampleHosts, world: World) -> None:
     """Without --prove, without a canary, or without consent, RCPT is the last word."""
     unasked = await run("open", hosts, world, prove=False)
     homeless = await run("open", hosts, replace(world, canary=None))
-    too_soon = await run("open", hosts, replace(world, may_prove=lambda _ip, _port: False))
+    too_soon = await run("open", hosts, replace(world, may_prove=never))
 
     for progress in (unasked, homeless, too_soon):
         report = progress[-1].report

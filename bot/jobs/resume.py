@@ -26,6 +26,7 @@ from bot.policy import Ruling
 from bot.relay.attempts import Reused
 from bot.store.codec import ANSWER, EXCHANGES, Codec, adapter_of
 from bot.store.learnt import learn, recall
+from bot.store.proofs import take_proof
 from bot.store.reports import load_report, save_report
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
+# Not twice to one endpoint within this time, whoever asks (contract, Attempts).
+PROOF_EVERY = timedelta(hours=1)
 # After a longer stop the world has moved on, and is asked anew (contract, Limits: reuse).
 FRESH = timedelta(minutes=15)
 _NONCE = "nonce"
@@ -99,6 +102,7 @@ class _Memory:
     fresh: dict[str, bytes] = field(default_factory=dict)
     held: dict[str, str] = field(default_factory=dict)
     repeated: set[str] = field(default_factory=set)
+    handed_over: set[str] = field(default_factory=set)
 
     def world(self) -> World:
         """Return the world as this run sees it."""
@@ -118,6 +122,7 @@ class _Memory:
             new_id=lambda: self.run_id,
             new_nonce=new_nonce,
             gate=replace(self.outside.gate, admit=self.admit),
+            may_prove=self.may_prove,
             reuse=Reuse(self.reused, self.note),
         )
 
@@ -146,13 +151,15 @@ class _Memory:
 
         What DNS said is kept before: it costs little to lose, so it does not wait for each answer.
         """
-        name = self._next(plan)
-        self.held[_endpoint(plan)] = name
+        endpoint = _endpoint(plan.ip, plan.port)
+        name = self.held[endpoint] = self._next(endpoint)
         if (known := self._known(name, EXCHANGES)) is not None:
             self.repeated.add(name)
             for exchange in known:
                 on_exchange(exchange)
             return known
+        if endpoint in self.handed_over:
+            return ()
         await self._keep()
         said = await self.outside.converse(plan, script, on_exchange)
         self._note(name, EXCHANGES.pack(said))
@@ -161,16 +168,37 @@ class _Memory:
         await self._keep()
         return said
 
+    async def may_prove(self, ip: str, port: int) -> bool:
+        """Let an endpoint have proof messages once an hour, whoever asks, and from one process.
+
+        What an earlier process was sending may have arrived: only what is known to have been said
+        is repeated, from memory, and nothing is sent again.
+        """
+        name, endpoint = f"prove {ip} {port}", _endpoint(ip, port)
+        if name in self.facts:
+            self.handed_over.add(endpoint)
+            return self._next(endpoint) in self.facts
+        now = self.outside.now()
+        try:
+            may = await take_proof(self.database, ip, port, now=now, every=PROOF_EVERY)
+        except SQLAlchemyError:  # nobody knows what was sent
+            log.exception("no proof sent run=%s", self.run_id)
+            return False
+        if may:
+            self._note(name, b"")
+            await self._keep()
+        return may
+
     def reused(self, plan: Plan) -> Reused | None:
         """Reuse in a conversation that was held what was reused then, else what there is now."""
-        name = self._next(plan)
+        name = self._next(_endpoint(plan.ip, plan.port))
         if self._known(name, EXCHANGES) is None:
             return self.outside.reuse.recall(plan)
         return self._known(f"reused {name}", _REUSED)
 
     def note(self, plan: Plan, judged: EndpointReport) -> None:
         """Let others reuse what was said now; what was said before a restart is older than that."""
-        if self.held.get(_endpoint(plan)) not in self.repeated:
+        if self.held.get(_endpoint(plan.ip, plan.port)) not in self.repeated:
             self.outside.reuse.note(plan, judged)
 
     async def recall(self) -> None:
@@ -181,9 +209,8 @@ class _Memory:
         except SQLAlchemyError:
             log.exception("nothing recalled run=%s", self.run_id)
 
-    def _next(self, plan: Plan) -> str:
+    def _next(self, endpoint: str) -> str:
         """Return the name of the conversation with an endpoint that comes after the last one."""
-        endpoint = _endpoint(plan)
         number = int(self.held.get(endpoint, "0").rpartition(" ")[2])
         return f"{endpoint} {number + 1}"
 
@@ -205,8 +232,8 @@ class _Memory:
             log.exception("not kept run=%s", self.run_id)
 
 
-def _endpoint(plan: Plan) -> str:
-    return f"smtp {plan.ip} {plan.port}"
+def _endpoint(ip: str, port: int) -> str:
+    return f"smtp {ip} {port}"
 
 
 async def _kept(database: Database, run_id: str) -> Report | None:

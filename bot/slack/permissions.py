@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from bot.request import Request
     from bot.settings import ProbePolicy, Settings
 
-# Not twice to one endpoint within an hour (contract, Attempts).
-PROOF_EVERY_S = 3600.0
 _ASKED_FOR_S = 3600.0
 # A verification is looked up while somebody waits for the ack, which Slack gives three seconds.
 LOOK_S = 2.0
@@ -66,7 +64,6 @@ class Permissions:
             if name not in settings.model_fields_set
         )
         self._ask = ask
-        self._proved: Recently[bool] = Recently(PROOF_EVERY_S, clock)
         self._asked_for: Recently[bool] = Recently(_ASKED_FOR_S, clock)
 
     @property
@@ -93,7 +90,7 @@ class Permissions:
 
     def apply(self, world: World, job: Job) -> World:
         """Return the world as a job may deal with it."""
-        return replace(world, gate=self._gate(job), may_prove=self._may_prove)
+        return replace(world, gate=self._gate(job))
 
     async def is_verified(self, team: str, name: str) -> bool | None:
         """Whether a workspace has shown that a name is its own; None where DNS was too slow."""
@@ -109,9 +106,6 @@ class Permissions:
         except TimeoutError:
             return None
         return dict(zip(questions, answers, strict=True))
-
-    def _may_prove(self, ip: str, port: int) -> bool:
-        return self._proved.is_new(f"{ip} {port}", value=True)
 
     def _gate(self, job: Job) -> Gate:
         consent = self.consent(job.destination.team)

@@ -13,16 +13,18 @@ from bot import metrics
 from bot.check import check
 from bot.edges import Gate, Reuse
 from bot.jobs.places import Limits, Places
-from bot.jobs.resume import FRESH, _Memory, resumable
+from bot.jobs.resume import FRESH, PROOF_EVERY, _Memory, resumable
+from bot.model.exchange import Exchange, Stage, TlsMode
 from bot.model.verdict import Reason
 from bot.network.answered import Answered
 from bot.policy import Ruling
+from bot.relay.attempts import Plan
 from bot.request import Request
 from bot.store.learnt import learn, recall
 from bot.store.reports import load_report, save_report
 from tests.jobs.test_durable import job
 from tests.render.samples import NOW, open_postfix
-from tests.test_check import CLOSED_ZONE, DOMAIN, Greylist, Net, closed, opened
+from tests.test_check import CLOSED_ZONE, DOMAIN, VANTAGE, Greylist, Net, closed, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,12 +32,11 @@ if TYPE_CHECKING:
     import pytest
 
     from bot.edges import Script, World
-    from bot.model.exchange import Exchange, Reply
+    from bot.model.exchange import Reply
     from bot.model.question import Answer, Question
     from bot.model.report import Report
     from bot.policy import Place
     from bot.posture.walk import Ask
-    from bot.relay.attempts import Plan
     from bot.store import Database
 
 CLOSED = {"192.0.2.1": closed, "192.0.2.2": closed}
@@ -269,3 +270,109 @@ def test_each_endpoint_has_a_label_of_its_own(database: Database) -> None:
 
     assert labels[0] == labels[2] != labels[1]
     assert all("-" not in label for label in labels)
+
+
+# ---------------------------------------------------------------------------- proof by delivery
+AT = ("192.0.2.1", 25)
+PLAN = Plan(
+    vantage=VANTAGE,
+    domain=DOMAIN,
+    mx_host="mx1.example.com",
+    ip="192.0.2.1",
+    port=25,
+    tls=TlsMode.NONE,
+    nonce="n",
+)
+SAID = (Exchange(stage=Stage.CONNECT),)
+
+
+class Mouth(Heard):
+    """A net that counts what is said to it; from ``breaks_off`` on it never answers."""
+
+    said: int = 0
+    breaks_off: int = 99
+
+    async def converse(
+        self, plan: Plan, script: Script, on_exchange: Callable[[Exchange], None]
+    ) -> tuple[Exchange, ...]:
+        """Connect, or hang."""
+        self.said += 1
+        if self.said >= self.breaks_off:
+            await asyncio.sleep(3600)
+        return SAID
+
+
+def proving(database: Database, net: Mouth, run_id: str = "R1", **changes: object) -> _Memory:
+    """Return the memory of a run that proves."""
+    world = replace(world_of(net), **changes)  # type: ignore[arg-type] # its fields
+    return _Memory(database, run_id, world)
+
+
+async def say(memory: _Memory) -> tuple[Exchange, ...]:
+    """Hold a conversation with the endpoint."""
+    return await memory.converse(PLAN, lambda _: None, lambda _: None)
+
+
+async def proof_cut_off(database: Database, *, after: int) -> None:
+    """Ask an endpoint, hand so many messages over to it, and stop in the midst of the next."""
+    net = Mouth(CLOSED_ZONE, CLOSED)
+    net.breaks_off = after + 2
+    memory = proving(database, net)
+    await say(memory)
+    assert await memory.may_prove(*AT)
+    for _ in range(after):
+        await say(memory)
+    cut = asyncio.ensure_future(say(memory))
+    while net.said < net.breaks_off:  # noqa: ASYNC110 - it is about to hang
+        await asyncio.sleep(0)
+    cut.cancel()
+    await asyncio.gather(cut, return_exceptions=True)
+
+
+async def test_an_endpoint_gets_messages_once_an_hour(database: Database) -> None:
+    """Whoever asks, in whatever process; another port is another endpoint."""
+    net = Mouth(CLOSED_ZONE, CLOSED)
+    one, other = proving(database, net), proving(database, net, "R2")
+    later = proving(database, net, "R3", now=lambda: NOW + PROOF_EVERY)
+
+    assert await one.may_prove(*AT)
+    assert not await other.may_prove(*AT)
+    assert await other.may_prove("192.0.2.1", 587)
+    assert await later.may_prove(*AT)
+
+
+async def test_a_message_that_may_have_been_sent_is_not_sent_again(database: Database) -> None:
+    """The first was being handed over when the process ended: nobody knows whether it arrived."""
+    await proof_cut_off(database, after=0)
+    net = Mouth(CLOSED_ZONE, CLOSED)
+    memory = proving(database, net)
+    await memory.recall()
+    asked = await say(memory)
+
+    assert not await memory.may_prove(*AT)
+    assert SAID == asked
+    assert 0 == net.said
+
+
+async def test_messages_that_were_sent_are_remembered(database: Database) -> None:
+    """Those before it count as they did; the one that was under way is left out."""
+    await proof_cut_off(database, after=1)
+    net = Mouth(CLOSED_ZONE, CLOSED)
+    memory = proving(database, net)
+    await memory.recall()
+    await say(memory)
+
+    assert await memory.may_prove(*AT)
+    assert [SAID, (), ()] == [await say(memory) for _ in range(3)]
+    assert 0 == net.said
+
+
+async def test_without_the_database_nothing_is_sent(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who does not know what was sent sends nothing."""
+    async with database.begin() as connection:
+        await connection.execute(text("DROP TABLE proofs"))
+
+    assert not await proving(database, Mouth(CLOSED_ZONE, CLOSED)).may_prove(*AT)
+    assert "no proof sent run=R1" in caplog.messages

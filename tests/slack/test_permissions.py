@@ -17,7 +17,7 @@ from bot.policy.consent import AS_WANTED
 from bot.request import Request, parse_request
 from bot.settings import ProbePolicy, Rate, Settings
 from bot.slack import permissions as module
-from bot.slack.permissions import PROOF_EVERY_S, Permissions
+from bot.slack.permissions import Permissions
 from bot.slack.rates import Scope
 from tests.posture.zone import Zone
 from tests.slack.kept import NOW
@@ -190,18 +190,6 @@ async def test_the_policy_of_the_settings() -> None:
     ruling = await setting.world(wanted).gate.admit(wanted.request, PLACE, setting.zone.ask)
 
     assert Reason.POLICY is ruling.refused
-
-
-def test_a_message_to_an_endpoint_once_an_hour() -> None:
-    """Whoever asks for it; another port is another endpoint."""
-    setting = Setting()
-    one, other = setting.world(job()), setting.world(job(key="2"))
-
-    assert one.may_prove("192.0.2.1", 25)
-    assert not other.may_prove("192.0.2.1", 25)
-    assert other.may_prove("192.0.2.1", 587)
-    setting.time = PROOF_EVERY_S + 1
-    assert other.may_prove("192.0.2.1", 25)
 
 
 async def test_whether_a_name_is_verified() -> None:
