@@ -32,6 +32,17 @@ class Stage(StrEnum):
     QUIT = "quit"
 
 
+class CertificateFault(StrEnum):
+    """Why a certificate does not fit an MX name."""
+
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not_yet_valid"
+    SELF_SIGNED = "self_signed"
+    OTHER_NAME = "other_name"
+    UNKNOWN_AUTHORITY = "unknown_authority"
+    UNREADABLE = "unreadable"
+
+
 class Trouble(StrEnum):
     """What happened instead of a reply that can be used."""
 
@@ -99,9 +110,9 @@ class Exchange:
     ``command`` is the line as sent, without CRLF; None for CONNECT, GREETING and TLS, where nothing
     is said. A session begins at each CONNECT. ``at_ms`` counts from the start of the endpoint's
     probe, ``took_ms`` from the sending (of the batch, where it was pipelined) to the reply's end.
-    ``certificate_error`` says, on TLS, why the certificate does not fit the MX name; empty when it
-    does. A command of a pipelined batch that was sent and never answered has the trouble and no
-    reply.
+    ``certificate_error`` says, on TLS, why the certificate does not fit the MX name: a word of
+    CertificateFault and, after a blank, its date; empty when it does. A command of a pipelined
+    batch that was sent and never answered has the trouble and no reply.
     """
 
     stage: Stage

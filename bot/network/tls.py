@@ -18,6 +18,8 @@ from cryptography import x509
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
+from bot.model.exchange import CertificateFault
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -41,10 +43,11 @@ def opportunistic_context() -> ssl.SSLContext:
 def certificate_error(
     chain: Sequence[bytes], host: str, anchors: Sequence[x509.Certificate], now: datetime
 ) -> str:
-    """Say in a few words why a chain (DER, the server's own first) does not fit a host name.
+    """Say why a chain (DER, the server's own first) does not fit a host name.
 
-    Returns the empty string where it fits, or where there is nothing to compare: no anchors, or a
-    host name that is none by RFC 5890 §2.3.1, as those of MX records with an underscore.
+    Returns a word of CertificateFault, with the date after a blank where there is one (``expired
+    2026-01-02``); the empty string where it fits, or where there is nothing to compare: no anchors,
+    or a host name that is none by RFC 5890 §2.3.1, as those of MX records with an underscore.
     """
     if not anchors:
         return ""
@@ -56,7 +59,7 @@ def certificate_error(
     try:
         return _verify(verifier, chain, host, now)
     except Exception:  # noqa: BLE001 - a stranger's octets: no base class for what they can raise
-        return "it cannot be read"
+        return CertificateFault.UNREADABLE
 
 
 def _verify(verifier: ServerVerifier, chain: Sequence[bytes], host: str, now: datetime) -> str:
@@ -74,16 +77,16 @@ def _verify(verifier: ServerVerifier, chain: Sequence[bytes], host: str, now: da
 
 
 def _why_invalid(leaf: x509.Certificate, host: str, now: datetime) -> str:
-    """The verifier's own words are for programmers; these are for the one who runs the server."""
+    """The verifier's own words are for programmers; these tell apart what is mended differently."""
     if now > leaf.not_valid_after_utc:
-        return f"it expired on {leaf.not_valid_after_utc:%Y-%m-%d}"
+        return f"{CertificateFault.EXPIRED} {leaf.not_valid_after_utc:%Y-%m-%d}"
     if now < leaf.not_valid_before_utc:
-        return f"it is not valid before {leaf.not_valid_before_utc:%Y-%m-%d}"
+        return f"{CertificateFault.NOT_YET_VALID} {leaf.not_valid_before_utc:%Y-%m-%d}"
     if leaf.issuer == leaf.subject:
-        return "it is self-signed"
+        return CertificateFault.SELF_SIGNED
     if not any(_covers(name, host) for name in _names(leaf)):
-        return "it is for another name"
-    return "no authority that is trusted here has issued it"
+        return CertificateFault.OTHER_NAME
+    return CertificateFault.UNKNOWN_AUTHORITY
 
 
 def _names(leaf: x509.Certificate) -> list[str]:

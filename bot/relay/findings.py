@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.model.exchange import Stage, TlsMode
+from bot.model.exchange import CertificateFault, Stage, TlsMode
 from bot.model.finding import Finding, Tag
 from bot.model.report import Outcome
 from bot.model.verdict import Reason, Verdict
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # postscreen waits 6 s on purpose (postscreen_greet_wait); what is slower than this seems not meant.
 SLOW_GREETING_MS = 8_000
+_FAULTS = frozenset(CertificateFault)
 
 
 def findings(
@@ -86,7 +87,15 @@ def _of_tls(plan: Plan, held: tuple[Session, ...]) -> Iterator[tuple[Tag, dict[s
         yield Tag.STARTTLS_MISSING, {}
     errors = (e.certificate_error for e in exchanges if e.certificate_error)
     if error := next(errors, ""):
-        yield Tag.TLS_CERTIFICATE_INVALID, {"error": error}
+        yield Tag.TLS_CERTIFICATE_INVALID, _certificate(error)
+
+
+def _certificate(error: str) -> dict[str, str]:
+    """Return a fault, and its date where it has one; an earlier version told both in words."""
+    fault, _, date = error.partition(" ")
+    if fault not in _FAULTS:
+        return {"error": error}
+    return {"error": fault, "date": date} if date else {"error": fault}
 
 
 def _of_greeting(held: tuple[Session, ...]) -> Iterator[tuple[Tag, dict[str, str]]]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 from importlib import resources
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bot.model.exchange import CertificateFault
 from bot.model.finding import Severity, Tag
 from bot.model.report import Awaited, Fcrdns, HostnameClass, Outcome
 from bot.model.verdict import Reason, Verdict
@@ -109,6 +110,7 @@ class Catalogue:
     means: Mapping[Turn, str]
     hostname_classes: Mapping[HostnameClass, str]
     fcrdns: Mapping[Fcrdns, str]
+    certificates: Mapping[str, str]
     tags: Mapping[Tag, TagWords]
     readings: tuple[Reading, ...]
 
@@ -131,6 +133,9 @@ def load(text: str) -> Catalogue:
     _same_names("means", data["means"], _TOLD)
     _same_names("hostname_class", data["hostname_class"], HostnameClass)
     _same_names("fcrdns", data["fcrdns"], Fcrdns)
+    _same_names("certificate", data["certificate"], CertificateFault)
+    for fault in data["certificate"].values():
+        _declared(fault, frozenset({"date"}))
     _same_names("tag", data["tag"], Tag)
     if set(data["attempt"]) != set(_KINDS):
         raise CatalogueError(f"[attempt.*] must be {', '.join(_KINDS)}")
@@ -146,6 +151,7 @@ def load(text: str) -> Catalogue:
         means={Turn(name): words for name, words in data["means"].items()},
         hostname_classes={HostnameClass(k): words for k, words in data["hostname_class"].items()},
         fcrdns={Fcrdns(name): words for name, words in data["fcrdns"].items()},
+        certificates=data["certificate"],
         tags={Tag(name): _tag(entry) for name, entry in data["tag"].items()},
         readings=tuple(Reading(**entry) for entry in data["reading"]),
     )
@@ -167,7 +173,10 @@ def fill(text: str, values: Mapping[str, str], *, as_mrkdwn: bool = False) -> st
 
 def title(finding: Finding, *, as_mrkdwn: bool = False) -> str:
     """Return one line that says what was found."""
-    return fill(CATALOGUE.tags[finding.tag].title, finding.args, as_mrkdwn=as_mrkdwn)
+    text, args = CATALOGUE.tags[finding.tag].title, finding.args
+    if fault := CATALOGUE.certificates.get(args.get("error", "")):
+        args = {**args, "error": fill(fault, args)}
+    return fill(text, args, as_mrkdwn=as_mrkdwn)
 
 
 def repair(finding: Finding) -> str:

@@ -29,7 +29,6 @@ _FEW = 6
 # Of many hosts, how many alike are shown one by one before the rest folds.
 _ONE_BY_ONE = {Verdict.OPEN: 6, Verdict.LIKELY_OPEN: 6, Verdict.INCONCLUSIVE: 3}
 _NAMED_IN_FOLD = 3
-_MATTERS = (Severity.CRITICAL, Severity.WARNING)
 WAITING_MARK = "⏳"
 WAITING_WORD = "ASKING"
 

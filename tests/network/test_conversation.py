@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.model.exchange import Exchange, Reply, Stage, Trouble
+from bot.model.exchange import CertificateFault, Exchange, Reply, Stage, Trouble
 from bot.network.conversation import _check_peer
 from bot.network.smtp import Limits, Target, converse
 from bot.relay.dialogue import Connect, Send, StartTls
@@ -341,7 +341,7 @@ async def test_starttls() -> None:
     ] == summary(said)[2:]
     assert [False, True, True] == [exchange.tls for exchange in said[2:]]
     assert [NAME] == asked_for
-    assert "no authority that is trusted here has issued it" == said[3].certificate_error
+    assert CertificateFault.UNKNOWN_AUTHORITY == said[3].certificate_error
 
 
 async def test_starttls_refused() -> None:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from bot.model.exchange import CertificateFault
 from bot.network.tls import (
     certificate_error,
     current_certificate_error,
@@ -111,19 +112,19 @@ def error(*chain: x509.Certificate, anchors: Sequence[x509.Certificate] | None =
     ("certificate", "expected"),
     [
         (ISSUER.issue(), ""),
-        (ISSUER.issue(name="mail.example.com"), "it is for another name"),
+        (ISSUER.issue(name="mail.example.com"), CertificateFault.OTHER_NAME),
         (ISSUER.issue(name="*.example.com"), ""),
-        (ISSUER.issue(name="*.mx.example.com"), "it is for another name"),
-        (Issuer().issue(name="*.example.com"), "no authority that is trusted here has issued it"),
-        (ISSUER.issue(name=""), "it is for another name"),
-        (ISSUER.issue(ends=-1), "it expired on 2026-11-22"),
-        (ISSUER.issue(begins=1), "it is not valid before 2026-11-24"),
-        (ISSUER.certificate, "it is self-signed"),
-        (Issuer().issue(), "no authority that is trusted here has issued it"),
+        (ISSUER.issue(name="*.mx.example.com"), CertificateFault.OTHER_NAME),
+        (Issuer().issue(name="*.example.com"), CertificateFault.UNKNOWN_AUTHORITY),
+        (ISSUER.issue(name=""), CertificateFault.OTHER_NAME),
+        (ISSUER.issue(ends=-1), "expired 2026-11-22"),
+        (ISSUER.issue(begins=1), "not_yet_valid 2026-11-24"),
+        (ISSUER.certificate, CertificateFault.SELF_SIGNED),
+        (Issuer().issue(), CertificateFault.UNKNOWN_AUTHORITY),
     ],
 )
 def test_certificate(certificate: x509.Certificate, expected: str) -> None:
-    """Each fault has its words, and a certificate that fits has none."""
+    """Each fault has its word, and a certificate that fits has none."""
     assert expected == error(certificate)
 
 
@@ -143,7 +144,7 @@ def test_host_that_no_certificate_can_name(host: str) -> None:
 @pytest.mark.parametrize("chain", [[], [b"not DER"]])
 def test_unreadable(chain: list[bytes]) -> None:
     """What cannot be read as a certificate is said to be so."""
-    assert "it cannot be read" == certificate_error(chain, NAME, (ISSUER.certificate,), NOW)
+    assert CertificateFault.UNREADABLE == certificate_error(chain, NAME, (ISSUER.certificate,), NOW)
 
 
 def alternative_names(der: str) -> bytes:
@@ -180,7 +181,7 @@ def test_hostile_certificate(der: bytes) -> None:
     """Whatever a server sends as its certificate is a remark, and costs no check."""
     stranger = Issuer().issue().public_bytes(Encoding.DER)
 
-    assert "it cannot be read" == certificate_error([der], NAME, (ISSUER.certificate,), NOW)
+    assert CertificateFault.UNREADABLE == certificate_error([der], NAME, (ISSUER.certificate,), NOW)
     assert "" != certificate_error([stranger, der], NAME, (ISSUER.certificate,), NOW)
 
 

@@ -75,13 +75,21 @@ def test_starttls_missing() -> None:
     assert Tag.STARTTLS_MISSING not in implicit
 
 
-def test_certificate() -> None:
-    """What is wrong with a certificate is told in the handshake's words."""
-    shaken = Exchange(stage=Stage.TLS, tls=True, certificate_error="it is self-signed")
+@pytest.mark.parametrize(
+    ("error", "args"),
+    [
+        ("self_signed", {"error": "self_signed"}),
+        ("expired 2026-11-22", {"error": "expired", "date": "2026-11-22"}),
+        ("it is self-signed", {"error": "it is self-signed"}),
+    ],
+)
+def test_certificate(error: str, args: dict[str, str]) -> None:
+    """What is wrong with a certificate, and since when; words of an earlier version stay words."""
+    shaken = Exchange(stage=Stage.TLS, tls=True, certificate_error=error)
 
     found = tags(*GREETED, shaken)
 
-    assert {"ip": "192.0.2.25", "error": "it is self-signed"} == found[Tag.TLS_CERTIFICATE_INVALID]
+    assert {"ip": "192.0.2.25", **args} == found[Tag.TLS_CERTIFICATE_INVALID]
     assert Tag.TLS_CERTIFICATE_INVALID not in tags(*GREETED, Exchange(stage=Stage.TLS, tls=True))
 
 

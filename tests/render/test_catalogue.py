@@ -65,6 +65,21 @@ def test_severity_and_repair_of_a_finding() -> None:
     assert why(alias).startswith("RFC 2181 section 10.3")
 
 
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        ({"error": "expired", "date": "2026-11-22"}, "it expired on 2026-11-22"),
+        ({"error": "self_signed"}, "it is self-signed"),
+        ({"error": "it is odd"}, "it is odd"),
+    ],
+)
+def test_what_is_wrong_with_a_certificate(args: dict[str, str], said: str) -> None:
+    """A fault is told in words; what an earlier version told in words is left as it is."""
+    finding = Finding(Tag.TLS_CERTIFICATE_INVALID, {"ip": "192.0.2.1", **args})
+
+    assert title(finding) == f"The certificate of 192.0.2.1 is not valid for its MX name: {said}"
+
+
 def test_a_missing_argument_is_a_question_mark() -> None:
     """A stored finding of another version is shown all the same."""
     assert "? has no PTR record" == title(Finding(Tag.PTR_MISSING))
