@@ -1,4 +1,4 @@
-"""How much is tried: the tables of this folder and its neighbours hold what SECURITY.md promises."""
+"""How much is tried: the tables here and in the neighbourhood hold what SECURITY.md promises."""
 
 from __future__ import annotations
 
