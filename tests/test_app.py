@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -19,6 +20,7 @@ from bot.deliver.outbox import POSTED_AGAIN
 from bot.sandbox.hosts import SampleHosts, sample_hosts
 from bot.sandbox.slack import Fault, Message, StandIn
 from bot.settings import Settings
+from bot.slack.buttons import ACKNOWLEDGE, CHECK_AGAIN, EVIDENCE, EXPORT
 from bot.slack.installation import ConfigurationError
 from bot.store import open_database
 
@@ -329,6 +331,36 @@ async def test_the_next_process_finishes_the_card(
     assert "ASKING" in begun.text
     assert "CLOSED" in card.text
     assert POSTED_AGAIN not in str(card)
+
+
+async def test_buttons_of_an_earlier_process_work(
+    slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A card is acted upon by whatever process runs then; each button is in ``test_actions``."""
+    monkeypatch.setattr("bot.slack.again.AGAIN_AFTER", timedelta(0))
+    settings = environment(slack, hosts, over_http=False)
+    async with app(settings, monkeypatch):
+        await slack.slash_command("dana", "incident", f"open.{hosts.suffix}")
+        await slack.until(lambda: finished(slack, "incident"))
+        await slack.until(lambda: "check_again" in str(slack.channel("incident").parents[0]))
+    (card,) = slack.channel("incident").parents
+    (evidence,) = slack.channel("incident").replies(card.ts)
+
+    def says(words: str) -> bool:
+        (parent,) = slack.channel("incident").parents
+        return parent.ts == card.ts and words in parent.text and "check_again" in str(parent)
+
+    async with app(settings, monkeypatch):
+        await slack.press("kai", evidence, EVIDENCE)
+        await slack.until(lambda: slack.state.views.stack("U0KAI"))
+        await slack.press("kai", card, EXPORT)
+        await slack.until(lambda: slack.state.uploads)
+        await slack.press("kai", card, ACKNOWLEDGE)
+        await slack.until(lambda: says("<@U0KAI> has it in hand"))
+        await slack.press("dana", card, CHECK_AGAIN)
+        await slack.until(lambda: says("Checked again by <@U0DANA>"))
+
+    assert POSTED_AGAIN not in str(slack.channel("incident").parents)
 
 
 async def test_what_was_never_begun_is_done_by_the_next_process(
