@@ -13,6 +13,8 @@ from bot.model.question import AnswerStatus
 from bot.policy.consent import VERIFY
 from bot.render.inert import inert, mrkdwn
 from bot.slack.desk import HELP, date
+from bot.slack.journal import said
+from bot.store.audit import Act
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,21 +49,29 @@ async def verify(desk: Desk, text: str, place: Destination) -> str:
     request = desk.read(text)
     if isinstance(request, str):
         return _USAGE if request == HELP else request
-    name, team = request.domain.ascii, place.team
+    outcome, words = await _look(desk, request.domain.ascii, place.team)
+    line = said(Act.VERIFY, place, "verify", outcome, domain=request.domain.ascii)
+    desk.journal.note(line)
+    return words
+
+
+async def _look(desk: Desk, name: str, team: str) -> tuple[str, str]:
+    """Return what came of it, for the audit, and what to say."""
     consent = desk.permissions.consent(team)
     if consent.vouched(name):
-        return f"{_code(name)} is verified: the operator of this relaycheck vouches for it."
+        words = f"{_code(name)} is verified: the operator of this relaycheck vouches for it."
+        return "verified by the operator", words
     if consent.secret is None:
-        return _ONLY_BY_OPERATOR
+        return "refused: no secret is set", _ONLY_BY_OPERATOR
     answers = await desk.permissions.look_up(team, name)
     if answers and (proved := consent.proved_at(name, answers)):
         since = await desk.past.verified_since(team, proved)
         when = f", since {date(since)}" if since else ""
-        return (
+        return f"verified at {proved}", (
             f"{_code(proved)} is verified for this workspace, with every host below it{when}: "
             f"its token stands at {_code(f'{VERIFY}.{proved}')}."
         )
-    return "\n".join(await _not_yet(desk, consent, name, answers))
+    return "not verified", "\n".join(await _not_yet(desk, consent, name, answers))
 
 
 async def _not_yet(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.posture.walk import Ask
+    from bot.store.audit import Deed
 
 NOW = datetime(2026, 11, 23, 12, 3, tzinfo=UTC)
 VANTAGE = Vantage(
@@ -65,6 +66,18 @@ class Kept:
         return 0
 
 
+class Noted(Journal):
+    """A journal that is kept in mind, and not written."""
+
+    def __init__(self) -> None:
+        super().__init__(NO_DATABASE)
+        self.deeds: list[Deed] = []
+
+    def note(self, deed: Deed) -> None:
+        """Remember an act."""
+        self.deeds.append(deed)
+
+
 async def nodata(question: Question) -> Answer:
     """Answer that there is nothing of the kind."""
     return Answer(question=question, status=AnswerStatus.NODATA)
@@ -85,7 +98,7 @@ def desk(
     return Desk(
         jobs=jobs,
         results=Results(NO_DATABASE, lambda: NOW, can_prove=True),
-        journal=Journal(NO_DATABASE),
+        journal=Noted(),
         afterwards=Afterwards(time.monotonic),
         permissions=Permissions(settings or Settings(), time.monotonic, ask),
         past=Past(database, lambda: NOW),
@@ -95,3 +108,9 @@ def desk(
         now=lambda: NOW,
         allowed_suffixes=suffixes,
     )
+
+
+def noted(here: Desk) -> list[Deed]:
+    """Return what was noted at a desk."""
+    assert isinstance(here.journal, Noted)
+    return here.journal.deeds

@@ -20,10 +20,7 @@ async def said(text: str, jobs: Kept) -> str:
     }
     async with make_session() as session:
         nowhere = make_client(None, "http://127.0.0.1:1/api/", session)
-        here = desk(jobs, nowhere)
-        told = await answer(command, here)
-        await here.journal.drain()
-    return told
+        return await answer(command, desk(jobs, nowhere))
 
 
 async def test_a_command_is_stored_with_all_that_its_answer_needs() -> None:

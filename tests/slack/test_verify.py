@@ -14,9 +14,10 @@ from bot.settings import Named, Settings
 from bot.slack import permissions
 from bot.slack.verify import verify
 from bot.store import open_database
+from bot.store.audit import Act
 from bot.store.verifications import verified_since
 from tests.posture.zone import Zone
-from tests.slack.kept import NOW, Kept, desk
+from tests.slack.kept import NOW, Kept, desk, noted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -166,3 +167,25 @@ async def test_in_slack_it_is_the_ack(office: Office) -> None:
     assert ack.in_time
     assert "ephemeral" == ack.body["response_type"]
     assert "RELAYCHECK_VERIFY_SECRET" in ack.body["text"]
+
+
+async def test_what_came_of_it_is_noted(nowhere: AsyncWebClient, database: Database) -> None:
+    """Who asked about which name where, and whether it was verified."""
+    zone = Zone({})
+    here = desk(Kept(), nowhere, settings=SETTINGS, ask=zone.ask, database=database)
+    await verify(here, "shop.example", PLACE)
+    zone.records["_relaycheck.shop.example TXT"] = [
+        here.permissions.consent("T1").token("shop.example")
+    ]
+    await verify(here, "mx.shop.example", PLACE)
+    vouched = Settings(verified=Named(domains=("shop.example",)))
+    there = desk(Kept(), nowhere, settings=vouched)
+    await verify(there, "shop.example", PLACE)
+    deeds = [*noted(here), *noted(there)]
+
+    assert [
+        ("shop.example", "not verified"),
+        ("mx.shop.example", "verified at shop.example"),
+        ("shop.example", "verified by the operator"),
+    ] == [(deed.domain, deed.outcome) for deed in deeds]
+    assert {(Act.VERIFY, "U1", "C1")} == {(deed.act, deed.person, deed.channel) for deed in deeds}
