@@ -33,6 +33,7 @@ from bot.slack.run import make_run
 from bot.slack.server import listen, make_web_app
 from bot.slack.socket_mode import SocketMode
 from bot.store import DatabaseError, open_database
+from bot.store.refusals import reports_that_block_us
 from bot.world import open_world
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.settings import Settings
+    from bot.slack.results import Result
     from bot.store import Database
 
 log = logging.getLogger(__name__)
@@ -83,11 +85,22 @@ async def serve(settings: Settings) -> None:
             session=session,
             api_url=settings.slack_api_url,
         )
-        results = Results(database, world.now, can_prove=world.canary is not None)
-        journal = Journal(database)
         permissions = Permissions(settings, time.monotonic, world.ask)
+        await _recall(permissions, database, world.now())
+        results = Results(
+            database,
+            world.now,
+            can_prove=world.canary is not None,
+            can_break_glass=permissions.glass.anybody,
+        )
+        journal = Journal(database)
         late = LateArrivals(world.canary, out, results, database, world.now)
-        run = make_run(world, out, results, database, permissions.apply, follow=late.follow)
+
+        def follow(result: Result) -> None:
+            permissions.note(result.report, world.now())
+            late.follow(result)
+
+        run = make_run(world, out, results, database, permissions.apply, follow=follow)
         jobs = Durable(database, run, now=world.now)
         desk = Desk(
             jobs=jobs,
@@ -138,6 +151,14 @@ async def _database(settings: Settings) -> AsyncIterator[Database]:
             yield await opened.enter_async_context(open_database(url, patience_s=SUCCEED_S))
         except DatabaseError as error:
             raise ConfigurationError(str(error)) from None
+
+
+async def _recall(permissions: Permissions, database: Database, now: datetime) -> None:
+    """Let a pause outlive the process that began it."""
+    since = now - permissions.memory
+    permissions.recall(await reports_that_block_us(database, since=since))
+    if (pause := permissions.pause(now)) is not None:
+        log.warning("probes pause: %s", pause.why)
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from bot.deliver import Destination
+    from bot.model.glass import Glass
     from bot.request import Request
 
 
@@ -25,7 +26,7 @@ class Job:
     execution of a workflow's step that waits for the result. ``withheld``: why no mail server may
     be asked for it, in words; DNS is looked at all the same. ``watch``: the id of the watch whose
     look it is; it waits behind what people ask for. ``by``: who asks (a person's id), where
-    that is not who gets the result.
+    that is not who gets the result. ``glass``: who stood in for a missing verification.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Job:
     withheld: str = ""
     watch: str = ""
     by: str = ""
+    glass: Glass | None = None
 
     @property
     def asker(self) -> str:

@@ -17,6 +17,7 @@ from bot.slack import buttons, views
 from bot.slack.acts import acknowledge, share
 from bot.slack.again import check_again, other_ports, prove, try_variants
 from bot.slack.export import export
+from bot.slack.glass import offer
 from bot.slack.journal import pressed as of_press
 from bot.slack.press import GONE, Press, may_press, parse_press, tell
 
@@ -34,6 +35,7 @@ _ACTS: dict[str, Act] = {
     buttons.PROVE: prove,
     buttons.VARIANTS: try_variants,
     buttons.PORTS: other_ports,
+    buttons.BREAK_GLASS: offer,
     buttons.ACKNOWLEDGE: acknowledge,
     buttons.SHARE: share,
     buttons.EVIDENCE: views.show_evidence,

@@ -19,6 +19,9 @@ from bot.slack.buttons import asks_every_port, is_provable
 from bot.slack.desk import NO_CANARY, date
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.model.glass import Glass
     from bot.request import Request
     from bot.slack.desk import Desk
     from bot.slack.press import Press
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 
 # The contract: at most once a minute an address.
 AGAIN_AFTER = timedelta(minutes=1)
+# So long whoever repairs a host may look again on the word of who broke the glass.
+GLASS_HOLDS = timedelta(hours=1)
 _NOTHING_TO_PROVE = "Nothing was accepted here that a message could prove."
 _EVERY_FORM = "Every form was tried already: *Check again* repeats that."
 _EVERY_PORT = "Ports 25, 465 and 587 were asked already: *Check again* repeats that."
@@ -90,6 +95,12 @@ def not_now(result: Result, desk: Desk) -> str:
     return ""
 
 
+def _still_broken(result: Result, now: datetime) -> Glass | None:
+    """Return the glass that was broken for a card, for as long as that holds."""
+    glass = result.job.glass
+    return glass if glass and now < glass.at + GLASS_HOLDS else None
+
+
 async def _begin(press: Press, result: Result, desk: Desk, errand: _Errand) -> str:
     if why := not_now(result, desk):
         return why
@@ -104,6 +115,7 @@ async def _begin(press: Press, result: Result, desk: Desk, errand: _Errand) -> s
         destination=wanted,
         again=result.handle,
         note=f"{errand.words} by {who_and_when}. Before: {verdict(result)}.",
+        glass=_still_broken(result, desk.now()),
         by=press.user,
     )
     # From now on it counts as asked: whoever presses meanwhile must not start a second check.

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.model.finding import Tag
 from bot.model.ports import WELL_KNOWN_PORTS
 from bot.model.verdict import Reason, Verdict
+from bot.policy import Rule
 from bot.render.controls import button, confirm
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ PORTS = f"{PREFIX}ports"
 ACKNOWLEDGE = f"{PREFIX}acknowledge"
 EVIDENCE = f"{PREFIX}evidence"
 EXPORT = f"{PREFIX}export"
+BREAK_GLASS = f"{PREFIX}break_glass"
 SHARE = f"{PREFIX}share"
 # Between a handle, which is URL-safe base64, and the number of a host.
 SEPARATOR = "."
@@ -38,9 +41,10 @@ _WORTH_CLAIMING = (Verdict.OPEN, Verdict.LIKELY_OPEN, Verdict.INCONCLUSIVE)
 class CardButtons:
     """What can be pressed on the cards of one result, as it stands when they are drawn."""
 
-    def __init__(self, result: Result, *, can_prove: bool) -> None:
+    def __init__(self, result: Result, *, can_prove: bool, can_break_glass: bool = False) -> None:
         self._result = result
         self._can_prove = can_prove
+        self._can_break_glass = can_break_glass
 
     def for_parent(self) -> Sequence[Element]:
         """Return the row of the parent message."""
@@ -57,6 +61,8 @@ class CardButtons:
             row.append(button("Try all variants", VARIANTS, result.handle, confirm=_VARIANTS))
         if not asks_every_port(request):
             row.append(button("Other ports", PORTS, result.handle, confirm=_PORTS))
+        if self._can_break_glass and is_withheld_until_verified(result.report):
+            row.append(button("Break the glass", BREAK_GLASS, result.handle))
         return [*row, button("Export", EXPORT, result.handle)]
 
     def for_host(self, host: str) -> Sequence[Element]:
@@ -81,6 +87,16 @@ def is_provable(report: Report | None) -> bool:
         for mx in report.mx
         for address in mx.addresses
         for endpoint in address.endpoints
+    )
+
+
+def is_withheld_until_verified(report: Report | None) -> bool:
+    """Whether a server was not asked, or not all that was wanted, for lack of verification."""
+    return report is not None and any(
+        finding.tag is Tag.PROBE_WITHHELD and finding.args.get("rule") == Rule.VERIFICATION
+        for mx in report.mx
+        for address in mx.addresses
+        for finding in address.findings
     )
 
 

@@ -73,7 +73,12 @@ class Results:
     """The results of every workspace."""
 
     def __init__(
-        self, database: Database, now: Callable[[], datetime], *, can_prove: bool = False
+        self,
+        database: Database,
+        now: Callable[[], datetime],
+        *,
+        can_prove: bool = False,
+        can_break_glass: bool = False,
     ) -> None:
         """Begin with what the store has.
 
@@ -81,8 +86,10 @@ class Results:
             database: Where they are kept.
             now: The time of day.
             can_prove: Whether there is a canary at which proof messages arrive.
+            can_break_glass: Whether somebody may stand in for a missing verification.
         """
         self.can_prove = can_prove
+        self.can_break_glass = can_break_glass
         self._database = database
         self._now = now
         self._live: WeakValueDictionary[str, Result] = WeakValueDictionary()
@@ -171,7 +178,9 @@ class Results:
 
     def _hold(self, result: Result) -> None:
         """Keep a result in memory as the latest; what nobody uses makes room."""
-        result.story.buttons = CardButtons(result, can_prove=self.can_prove)
+        result.story.buttons = CardButtons(
+            result, can_prove=self.can_prove, can_break_glass=self.can_break_glass
+        )
         self._live[result.handle] = self._latest[result.handle] = result
         self._latest.move_to_end(result.handle)
         while len(self._latest) > CACHED:

@@ -38,6 +38,7 @@ async def status(desk: Desk, _rest: str, place: Destination) -> str:
         f"*Slack* {_connected(desk)}",
         f"*Checks* {running} running, {waiting} waiting",
         f"*Mail servers that may be asked* {_POLICY[desk.permissions.policy]}",
+        *_paused(desk),
         f"*Probes left* {'; '.join(map(_left, left)) or 'no limit'}",
         f"*To mail servers I say* EHLO {ehlo}, MAIL FROM {reverse_path}, RCPT TO {forward_path}",
         f"*Proof of delivery* {'can be asked for' if desk.results.can_prove else 'not set up'}",
@@ -50,6 +51,12 @@ def _connected(desk: Desk) -> str:
     if not desk.identity.is_known:
         return "takes commands in, and has not yet said who I am: cards wait until it does"
     return f"connected as <@{desk.identity.bot_user_id}>"
+
+
+def _paused(desk: Desk) -> list[str]:
+    """Say that probes pause, and why and until when, while they do."""
+    pause = desk.permissions.pause(desk.now())
+    return [f"*Probes pause* {_shown(pause.why)}"] if pause else []
 
 
 def _left(left: Left) -> str:

@@ -140,7 +140,12 @@ class Office:
         permissions = Permissions(self.settings, time.monotonic, nodata)
         self.desk = Desk(
             jobs=AtOnce(self.run, new_id=self.new_id, now=lambda: self.now().timestamp()),
-            results=Results(self.database, self.now, can_prove=True),
+            results=Results(
+                self.database,
+                self.now,
+                can_prove=True,
+                can_break_glass=permissions.glass.anybody,
+            ),
             journal=Journal(self.database),
             afterwards=Afterwards(time.monotonic),
             permissions=permissions,

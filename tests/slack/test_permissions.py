@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.breaker import PAUSE
 from bot.deliver import Destination
 from bot.jobs import Job
+from bot.model.glass import Glass
 from bot.model.verdict import Reason
-from bot.policy import Place
+from bot.policy import Place, Rule
 from bot.policy.consent import AS_WANTED
 from bot.request import Request, parse_request
 from bot.settings import ProbePolicy, Rate, Settings
@@ -21,6 +24,8 @@ from bot.slack.permissions import Permissions
 from bot.slack.rates import Scope
 from tests.posture.zone import Zone
 from tests.slack.kept import NOW
+from tests.test_breaker import RATE
+from tests.test_breaker import report as listing
 from tests.test_check import Net
 
 if TYPE_CHECKING:
@@ -213,3 +218,79 @@ async def test_a_look_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> No
     permissions = Permissions(Settings(verify_secret=SECRET), lambda: 0.0, ask)  # type: ignore[arg-type]
 
     assert await permissions.is_verified("T1", "example.com") is None
+
+
+STRANGERS = [Place(f"d{n}.example", f"mx.d{n}.example", f"198.51.{n}.25") for n in (1, 2, 3, 4)]
+
+
+async def test_strangers_who_call_us_listed_make_probes_pause(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """After the third nobody is asked, whoever asks; the card says why and until when; then on."""
+    setting, wanted = Setting(), job()
+    world = replace(setting.world(wanted), now=lambda: NOW)
+    gate = setting.permissions.apply(world, wanted).gate
+    for number in (1, 2, 3):
+        assert AS_WANTED == await gate.admit(wanted.request, STRANGERS[number], setting.zone.ask)
+        setting.permissions.note(listing(number, at=NOW), NOW)
+
+    ruling = await gate.admit(wanted.request, STRANGERS[0], setting.zone.ask)
+    assert (Reason.POLICY, Rule.BREAKER) == (ruling.refused, ruling.rule)
+    assert "until 2026-11-23 18:03 UTC" in ruling.why
+    assert ["probes pause: " + ruling.why] == caplog.messages
+
+    gate = setting.permissions.apply(replace(world, now=lambda: NOW + PAUSE), wanted).gate
+    assert AS_WANTED == await gate.admit(wanted.request, STRANGERS[0], setting.zone.ask)
+
+
+async def test_a_pause_is_recalled_after_a_restart() -> None:
+    """The reports that are kept tell the next process what servers said to this one."""
+    setting = Setting()
+    setting.permissions.recall(listing(n, at=NOW) for n in (1, 2, 3))
+
+    assert setting.permissions.pause(NOW) is not None
+    assert timedelta(days=1) + PAUSE == setting.permissions.memory
+
+
+@pytest.mark.parametrize(("set_so", "asked"), [({}, True), ({"breaker": RATE}, False)])
+async def test_the_operators_own_are_asked_in_a_pause(
+    set_so: dict[str, object], asked: bool
+) -> None:
+    """Neither do they make it pause, nor does it keep us from them, unless the rate is set."""
+    own = (ipaddress.ip_network("198.51.0.0/16"),)
+    setting, wanted = Setting(None, allow_networks=own, **set_so), job()
+    world = replace(setting.world(wanted), now=lambda: NOW)
+    setting.permissions.recall(listing(n, at=NOW) for n in (1, 2, 3))
+    setting.permissions.recall(listing(n, at=NOW, ip=f"203.0.{n}.1") for n in (4, 5, 6))
+    gate = setting.permissions.apply(world, wanted).gate
+
+    ruling = await gate.admit(wanted.request, STRANGERS[0], setting.zone.ask)
+    assert asked == (ruling.refused is None)
+
+
+async def test_broken_glass_opens_what_verification_closes() -> None:
+    """And neither a pause nor an opt-out."""
+    setting = Setting(probe_policy=ProbePolicy.VERIFIED)
+    wanted = replace(job(), glass=Glass(by="U1", reason="an incident", at=NOW))
+    world = replace(setting.world(wanted), now=lambda: NOW)
+    gate = setting.permissions.apply(world, wanted).gate
+
+    assert AS_WANTED == await gate.admit(wanted.request, PLACE, setting.zone.ask)
+    setting.zone.records["_relaycheck-optout.mx.example.com TXT"] = ["no"]
+    ruling = await gate.admit(wanted.request, PLACE, setting.zone.ask)
+    assert Reason.OPTED_OUT is ruling.refused
+    setting.permissions.recall(listing(n, at=NOW) for n in (1, 2, 3))
+    ruling = await gate.admit(wanted.request, STRANGERS[0], setting.zone.ask)
+    assert Rule.BREAKER is ruling.rule
+
+
+async def test_broken_glass_is_counted_by_domain() -> None:
+    """So often a day for one domain in one workspace."""
+    permissions = Setting(rate_break_glass=Rate(1, 86_400, "day")).permissions
+
+    assert await permissions.count_broken_glass("T1", "example.com") is None
+    assert await permissions.count_broken_glass("T1", "example.org") is None
+    assert await permissions.count_broken_glass("T2", "example.com") is None
+    full = await permissions.count_broken_glass("T1", "example.com")
+    assert full is not None
+    assert Scope.GLASS is full.scope
