@@ -185,7 +185,7 @@ async def test_each_word_is_answered_alone(
             await say(text)
 
     assert f"`/relaycheck mx.{domain}` checks it now" in said[f"history mx.{domain}"]
-    assert f"🔴 mx1.{domain}: LIKELY OPEN (1)" in said[f"history {domain}"]
+    assert f"🔴 mx1.{domain}: LIKELY OPEN once" in said[f"history {domain}"]
     assert f'`_relaycheck.{domain}. TXT "' in said[f"verify {domain}"]
     assert "there is no such name (NXDOMAIN)" in said[f"verify {domain}"]
     assert f"EHLO {hosts.probe}" in said["status"]

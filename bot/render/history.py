@@ -27,6 +27,7 @@ MARKS = 30
 HOSTS = 15
 TURNINGS = 12
 RUNS = 3
+_LAST = (99, 99)
 _HOST_SHOWN = 60
 # Where a host was not there: as wide as a mark.
 ABSENT = "\u2796"  # heavy minus sign
@@ -83,7 +84,7 @@ def _heading(domain: str, shown: Sequence[Sighting], when: When) -> str:
 
 
 def _marks(shown: Sequence[Sighting], show: Callable[[str], str]) -> Iterator[str]:
-    found = lines(shown)
+    found = sorted(lines(shown), key=_rank)
     for line in found[:HOSTS]:
         marks = "".join(_mark(judgement) for judgement in line.judgements)
         yield f"{marks} {_subject(line.host, show)}: {_course(line)}"
@@ -91,13 +92,23 @@ def _marks(shown: Sequence[Sighting], show: Callable[[str], str]) -> Iterator[st
         yield f"and {len(found) - HOSTS} more hosts"
 
 
+def _rank(line: Line) -> tuple[int, int]:
+    """Return how bad it is now, the worst first; what is not there any more comes last."""
+    now = line.judgements[-1]
+    return now.rank if now else _LAST
+
+
 def _course(line: Line) -> str:
     """Say a line of marks in words, the latest first: colour alone tells nobody enough."""
-    (now, times), *before = line.runs
-    told = f"{_word(now) or 'not there any more'} ({times})"
-    earlier = [f"{_word(each) or 'not there'} ({count})" for each, count in before[:RUNS]]
+    (now, count), *before = line.runs
+    told = f"{_word(now) or 'not there any more'} {_times(count)}"
+    earlier = [f"{_word(each) or 'not there'} {_times(n)}" for each, n in before[:RUNS]]
     more = [ELLIPSIS] if before[RUNS:] else []
     return f"{told}, before {', '.join([*earlier, *more])}" if before else told
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _turnings(shown: Sequence[Sighting], show: Callable[[str], str], when: When) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import secrets
 import socket
 import sys
 import tempfile
@@ -101,6 +102,7 @@ def bot_settings(slack: StandIn, hosts: SampleHosts, http_port: int) -> dict[str
         "RELAYCHECK_EHLO_NAME": hosts.probe,
         "RELAYCHECK_MAIL_FROM": f"relaycheck@{hosts.probe}",
         "RELAYCHECK_RCPT_TO": f"canary@{hosts.probe}",
+        "RELAYCHECK_VERIFY_SECRET": secrets.token_hex(16),
         # All sample hosts are in one network, and nobody else's.
         "RELAYCHECK_RATE_USER": "off",
         "RELAYCHECK_RATE_WORKSPACE": "off",

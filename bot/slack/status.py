@@ -35,14 +35,14 @@ async def status(desk: Desk, _rest: str, place: Destination) -> str:
     left = await desk.permissions.left(place.team, place.user)
     ehlo, reverse_path, forward_path = map(_shown, (us.ehlo, us.reverse_path, us.forward_path))
     lines = [
-        f"*Slack* {_connected(desk)}",
-        f"*Checks* {running} running, {waiting} waiting",
-        f"*Mail servers that may be asked* {_POLICY[desk.permissions.policy]}",
+        f"*Slack:* {_connected(desk)}",
+        f"*Checks:* {running} running, {waiting} waiting",
+        f"*Mail servers that may be asked:* {_POLICY[desk.permissions.policy]}",
         *_paused(desk),
-        f"*Probes left* {'; '.join(map(_left, left)) or 'no limit'}",
-        f"*To mail servers I say* EHLO {ehlo}, MAIL FROM {reverse_path}, RCPT TO {forward_path}",
-        f"*Proof of delivery* {'can be asked for' if desk.results.can_prove else 'not set up'}",
-        f"*Version* {metadata.version('relaycheck')}",
+        f"*Probes left:* {'; '.join(map(_left, left)) or 'no limit'}",
+        f"*To mail servers I say:* EHLO {ehlo}, MAIL FROM {reverse_path}, RCPT TO {forward_path}",
+        f"*Proof of delivery:* {'can be asked for' if desk.results.can_prove else 'not set up'}",
+        f"*Version:* {metadata.version('relaycheck')}",
     ]
     return "\n".join(lines)
 
@@ -56,7 +56,7 @@ def _connected(desk: Desk) -> str:
 def _paused(desk: Desk) -> list[str]:
     """Say that probes pause, and why and until when, while they do."""
     pause = desk.permissions.pause(desk.now())
-    return [f"*Probes pause* {_shown(pause.why)}"] if pause else []
+    return [f"*Probes pause:* {_shown(pause.why)}"] if pause else []
 
 
 def _left(left: Left) -> str:

@@ -17,8 +17,8 @@ def test_a_history_reads_at_a_glance() -> None:
     """A line of marks a host, then what changed, the latest first, then what the marks mean."""
     assert [
         "example.com: the last 3 checks, 2026-11-01 12:00 UTC to 2026-11-03 12:00 UTC",
-        f"{ABSENT}🔴🟢 mx2: CLOSED (1), before LIKELY OPEN (1), not there (1)",
-        "🟢🟢🟢 mx1: CLOSED (3)",
+        f"{ABSENT}🔴🟢 mx2: CLOSED once, before LIKELY OPEN once, not there once",
+        "🟢🟢🟢 mx1: CLOSED 3 times",
         "2026-11-03 12:00 UTC: mx2 became CLOSED, LIKELY OPEN before",
         "2026-11-02 12:00 UTC: mx2 is new: LIKELY OPEN",
         f"🔴 LIKELY OPEN, 🟢 CLOSED, {ABSENT} not there",
@@ -29,7 +29,7 @@ def test_a_host_that_went_away() -> None:
     """It keeps its line, which says so."""
     text = told(seen(0, mx1=CLOSED, old=OPEN), seen(1, mx1=CLOSED))
 
-    assert f"🔴{ABSENT} old: not there any more (1), before LIKELY OPEN (1)" in text
+    assert f"🔴{ABSENT} old: not there any more once, before LIKELY OPEN once" in text
     assert "2026-11-02 12:00 UTC: old was not there any more, LIKELY OPEN before" in text
 
 
@@ -38,7 +38,7 @@ def test_nothing_changed() -> None:
     assert "Nothing changed in this time." in told(seen(0, mx1=CLOSED), seen(1, mx1=CLOSED))
     assert [
         "example.com: one check, 2026-11-01 12:00 UTC",
-        "⚪ the domain itself: NO MAIL (1)",
+        "⚪ the domain itself: NO MAIL once",
         "⚪ NO MAIL",
     ] == told(seen(0))
     assert ["example.com was not checked yet."] == told()
@@ -51,7 +51,7 @@ def test_a_long_history_is_cut() -> None:
     assert text[0].startswith(f"example.com: the last {MARKS} checks")
     assert f"and {MARKS - 1 - TURNINGS} changes before" in text
 
-    assert "mx1: CLOSED (1), before LIKELY OPEN (1), CLOSED (1), LIKELY OPEN (1), …" in text[1]
+    assert "mx1: CLOSED once, before LIKELY OPEN once, CLOSED once, LIKELY OPEN once, …" in text[1]
 
     hosts = {f"mx{n}": CLOSED for n in range(HOSTS + 2)}
     assert "and 2 more hosts" in told(seen(0, **hosts), seen(1, **hosts))

@@ -41,7 +41,7 @@ async def test_a_history_in_the_channel(office: Office) -> None:
     told = await asked(office)
 
     assert told.startswith("*example.com: the last 2 checks, <!date^")
-    assert "\n🟢🔴 mx1.example.com: LIKELY OPEN (1), before CLOSED (1)\n" in told
+    assert "\n🟢🔴 mx1.example.com: LIKELY OPEN once, before CLOSED once\n" in told
     assert "mx1.example.com became LIKELY OPEN, CLOSED before" in told
     assert "`/relaycheck example.com` makes another" in told
     assert told.replace("dana", "kai") == await asked(office, "kai")

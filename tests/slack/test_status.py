@@ -34,9 +34,9 @@ async def test_how_busy_and_who_we_are(nowhere: AsyncWebClient) -> None:
     """It counts the checks, names what mail servers hear, and the version."""
     told = await status(desk(Kept(), nowhere), "", PLACE)
 
-    assert "*Checks* 0 running, 0 waiting" in told
+    assert "*Checks:* 0 running, 0 waiting" in told
     assert "EHLO probe.example.net, MAIL FROM `probe@example.net`" in told
-    assert f"*Version* {metadata.version('relaycheck')}" in told
+    assert f"*Version:* {metadata.version('relaycheck')}" in told
     assert "can be asked for" in told
 
 
@@ -57,14 +57,14 @@ async def test_an_unused_rate_has_no_next_window(nowhere: AsyncWebClient) -> Non
     settings = Settings(rate_workspace=None, rate_total=None)
     told = await status(desk(Kept(), nowhere, settings=settings), "", PLACE)
 
-    assert "*Probes left* 20 of 20 per hour for you\n" in told
+    assert "*Probes left:* 20 of 20 per hour for you\n" in told
 
 
 async def test_without_rates_there_is_no_limit(nowhere: AsyncWebClient) -> None:
     """Where the operator switched every rate off, it says so."""
     settings = Settings(rate_user=None, rate_workspace=None, rate_total=None)
 
-    assert "*Probes left* no limit" in await status(
+    assert "*Probes left:* no limit" in await status(
         desk(Kept(), nowhere, settings=settings), "", PLACE
     )
 
