@@ -81,7 +81,7 @@ class Cards:
         self._running.pop(report.id, None)
         if self._screen:
             self._screen.update(Group(*self._running.values()))
-        self._console.print(terminal.final(report, previous), end="\n\n")
+        self._console.print(terminal.final(report, previous), end="\n\n", crop=False)
 
 
 @contextmanager

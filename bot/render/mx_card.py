@@ -125,7 +125,9 @@ def closing(remedy: Remedy, *others: Remedy) -> Block:
         blocks.link(remedy.reference, remedy.reference.removeprefix("https://")),
     ]
     if others:
-        source.append(blocks.words(f"\nIf that was not it: {others[0].title} (in the report)."))
+        source.append(
+            blocks.words(f"\nIf that was not it: {others[0].title} (in the export).")
+        )
     title = blocks.strong(f"Close it. {remedy.title}")
     if remedy.config:
         doing = [

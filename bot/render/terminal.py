@@ -2,7 +2,8 @@
 
 Everything is put together from ``rich.text.Text``, never from markup, and foreign text is inert, so
 no escape sequence of a server's reaches the terminal. Verdicts are words first and colours second.
-Lines to be copied stand without a frame around them.
+Lines to be copied stand without a frame around them, and are left whole: the terminal itself breaks
+one that is too wide, which a copy does not see.
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ def live(progress: Progress) -> RenderableType:
 
 def final(report: Report, previous: Report | None = None) -> RenderableType:
     """Return a finished check: the message for the channel, then the cards of its hosts.
+
+    To be printed with ``crop=False``, for the lines to be copied.
 
     Args:
         report: The check.
@@ -127,7 +130,10 @@ def _rich_text(block: Block) -> Iterator[RenderableType]:
             case "rich_text_list":
                 yield from _bullets(element)
             case "rich_text_preformatted":
-                yield Padding(Text(_flat(element).plain, overflow="fold"), (0, 0, 0, 2))
+                lines = _flat(element).plain.splitlines()
+                yield Text(
+                    "\n".join(f"  {line}" for line in lines), no_wrap=True, overflow="ignore"
+                )
             case _:
                 yield _flat(element)
 

@@ -56,7 +56,7 @@ def test_an_open_host_from_verdict_to_repair() -> None:
         "smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated",
         "Load it: postfix check && postfix reload. Then look at postqueue -p",
         "Check again here.",
-        "To undo: put the old main.cf back",
+        "To undo: put the old files back",
         "www.postfix.org/SMTPD_ACCESS_README.html#relay",
         "Off the blocklists",
         "zen.spamhaus.org has 203.0.113.26 (127.0.0.3 CSS: spam seen from it",
