@@ -30,14 +30,9 @@ def line(*pieces: dict[str, Any]) -> dict[str, Any]:
     return {"type": "rich_text_section", "elements": list(pieces)}
 
 
-def cell(text: str, **style: bool) -> dict[str, Any]:
-    """Return a table cell of rich text, where foreign text is literal."""
-    return {"type": "rich_text", "elements": [line(words(text, **style))]}
-
-
-MENU = {
-    "type": "overflow",
-    "action_id": "more",
+CHOICE = {
+    "type": "radio_buttons",
+    "action_id": "menu",
     "options": [
         {"text": plain("Try all variants"), "value": "variants"},
         {"text": plain("Other ports"), "value": "ports"},
@@ -58,7 +53,6 @@ BLOCKS: dict[str, dict[str, Any]] = {
             "&gt; escaped: &lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;\n"
             "~crossed out~ and <https://example.com/a|a link of ours>"
         ),
-        "accessory": MENU,
     },
     "fields": {
         "type": "section",
@@ -88,7 +82,6 @@ BLOCKS: dict[str, dict[str, Any]] = {
                 "indent": 1,
                 "elements": [line(words("one level in"))],
             },
-            {"type": "rich_text_quote", "elements": [words("550 5.7.1 Relaying denied")]},
             {
                 "type": "rich_text_preformatted",
                 "elements": [
@@ -101,15 +94,6 @@ BLOCKS: dict[str, dict[str, Any]] = {
         ],
     },
     "divider": {"type": "divider"},
-    "table": {
-        "type": "table",
-        "column_settings": [{"is_wrapped": True}, {}, {"align": "right"}],
-        "rows": [
-            [cell("host", bold=True), cell("verdict", bold=True), cell("ms", bold=True)],
-            [cell("mx2.example.com"), cell("LIKELY OPEN"), cell("180")],
-            [cell("mx1.example.com <!channel>"), cell("CLOSED"), cell("95")],
-        ],
-    },
     "context": {
         "type": "context",
         "elements": [
@@ -124,17 +108,7 @@ BLOCKS: dict[str, dict[str, Any]] = {
             button("Check again", "again", style="primary"),
             button("Prove delivery", "prove", style="danger", confirm=CONFIRM),
             button("Options …", "options"),
-            {**MENU, "action_id": "menu"},
-        ],
-    },
-    "container": {
-        "type": "container",
-        "title": plain("mx1.example.com"),
-        "subtitle": plain("closed"),
-        "is_collapsible": True,
-        "child_blocks": [
-            {"type": "section", "text": mrkdwn("It refused to relay: `554 5.7.1`")},
-            {"type": "context", "elements": [mrkdwn("port 25")]},
+            CHOICE,
         ],
     },
 }
@@ -201,10 +175,10 @@ MODAL: dict[str, Any] = {
             },
             optional=True,
         ),
-        {"type": "alert", "level": "warning", "text": plain("Only ask servers that you may ask.")},
+        {"type": "context", "elements": [plain("Only ask servers that you may ask.")]},
     ],
 }
 HOME: dict[str, Any] = {
     "type": "home",
-    "blocks": [BLOCKS["header"], BLOCKS["section"], BLOCKS["divider"], BLOCKS["table"]],
+    "blocks": [BLOCKS["header"], BLOCKS["section"], BLOCKS["divider"], BLOCKS["fields"]],
 }

@@ -75,7 +75,7 @@ async def app(slack: StandIn) -> AsyncIterator[App]:
         client = AsyncWebClient(slack.state.bot_token, base_url=slack.base_url, session=session)
         small = App(client)
         bolt = AsyncApp(client=client, signing_secret="")
-        for action in ("again", "prove", "more", "menu"):
+        for action in ("again", "prove", "menu"):
             bolt.action(action)(small.hear)
         for opens in (bolt.action("options"), bolt.shortcut("any"), bolt.command("/relaycheck")):
             opens(small.open)
@@ -104,7 +104,7 @@ async def gallery(visit: Open, app: App, **options: object) -> AsyncIterator[Any
         await post(app)
         if await page.locator("#side").is_visible():
             await page.locator("#open-side").click()
-        await expect(page.locator("#messages .block-container")).to_be_visible()
+        await expect(page.locator("#messages .block-actions")).to_be_visible()
         yield page
 
 
@@ -126,8 +126,8 @@ async def test_every_block_is_drawn(visit: Open, app: App, scheme: str) -> None:
         await shoot(page, f"gallery-{scheme}")
 
 
-async def test_buttons_and_menus_tell_the_app(visit: Open, app: App) -> None:
-    """A press arrives; a danger asks first; a menu works by keyboard and gives focus back."""
+async def test_buttons_and_choices_tell_the_app(visit: Open, app: App) -> None:
+    """A press arrives; a danger asks first; a choice works by keyboard and keeps the focus."""
     async with gallery(visit, app) as page:
         await page.get_by_role("button", name="Check again").click()
         await page.get_by_role("button", name="Prove delivery").click()
@@ -135,14 +135,12 @@ async def test_buttons_and_menus_tell_the_app(visit: Open, app: App) -> None:
         await page.get_by_role("button", name="Cancel").click()
         await page.get_by_role("button", name="Prove delivery").click()
         await page.get_by_role("button", name="Send it").click()
-        menu = page.locator("[data-action=menu]")
-        await menu.focus()
-        await page.keyboard.press("Enter")
-        await page.keyboard.press("ArrowDown")
-        await shoot(page, "menu")
-        await page.keyboard.press("Enter")
-        await expect(menu).to_be_focused()
-        await expect(menu).not_to_have_attribute("aria-busy", "true")
+        choice = page.get_by_label("Other ports")
+        await choice.focus()
+        await page.keyboard.press("Space")
+        await shoot(page, "choice")
+        await expect(choice).to_be_focused()
+        await expect(choice).not_to_have_attribute("aria-busy", "true")
 
         actions = [each["actions"][0] for each in app.told]
         assert ["again", "prove", "menu"] == [each["action_id"] for each in actions]

@@ -13,11 +13,10 @@ if TYPE_CHECKING:
 def elements_of(blocks: Blocks) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield each interactive element with the block_id of the block that holds it."""
     for block in blocks:
-        held = [*block.get("elements", ()), block.get("accessory"), block.get("element")]
+        held = [*block.get("elements", ()), block.get("element")]
         for element in filter(None, held):
             if "action_id" in element:
                 yield block["block_id"], element
-        yield from elements_of(block.get("child_blocks", ()))
 
 
 def action_on(blocks: Blocks, action_id: str, chosen: str | None) -> dict[str, Any]:
@@ -26,7 +25,7 @@ def action_on(blocks: Blocks, action_id: str, chosen: str | None) -> dict[str, A
     Args:
         blocks: the blocks of the message or view.
         action_id: the element's action_id, or the text it shows.
-        chosen: the value or text of the option, for menus; the new value, for inputs.
+        chosen: the value or text of the option, for choices; the new value, for inputs.
 
     Raises:
         LookupError: nobody could press this: no such element or option is shown.
@@ -48,18 +47,12 @@ def _pressed(element: Mapping[str, Any], chosen: str | None) -> dict[str, Any]:
         return action | known
     if "options" in element and chosen is not None:
         option = _option(element, chosen)
-        many = kind in ("checkboxes", "multi_static_select")
+        many = kind == "checkboxes"
         return action | ({"selected_options": [option]} if many else {"selected_option": option})
     return action | {_VALUE_KEYS.get(kind, "value"): chosen}
 
 
-_VALUE_KEYS = {
-    "users_select": "selected_user",
-    "conversations_select": "selected_conversation",
-    "channels_select": "selected_channel",
-    "datepicker": "selected_date",
-    "timepicker": "selected_time",
-}
+_VALUE_KEYS = {"conversations_select": "selected_conversation"}
 
 
 def _option(element: Mapping[str, Any], chosen: str) -> Mapping[str, Any]:
@@ -79,7 +72,7 @@ def values_of(blocks: Blocks, typed: Mapping[str, str | Sequence[str] | None]) -
     """
     state: dict[str, dict[str, Any]] = {}
     for block_id, element in elements_of(blocks):
-        if element["type"] in ("button", "overflow"):
+        if element["type"] == "button":
             continue
         value = typed.get(element["action_id"], _UNTOUCHED)
         state.setdefault(block_id, {})[element["action_id"]] = _value(element, value)
@@ -91,12 +84,12 @@ _UNTOUCHED = object()
 
 def _value(element: Mapping[str, Any], value: object) -> dict[str, Any]:
     kind = element["type"]
-    if kind in ("checkboxes", "multi_static_select"):
+    if kind == "checkboxes":
         chosen = element.get("initial_options", [])
         if isinstance(value, (list, tuple)):
             chosen = [_option(element, each) for each in value]
         return {"type": kind, "selected_options": chosen}
-    if kind in ("static_select", "radio_buttons"):
+    if kind == "radio_buttons":
         option = element.get("initial_option")
         if value is not _UNTOUCHED:
             option = None if value is None else _option(element, str(value))

@@ -38,11 +38,7 @@ confirmation = record(
         "style": one_of("primary", "danger"),
     },
 )
-option = record(
-    {"text": any_text(75), "value": string(150)},
-    {"description": any_text(75), "url": string(3000)},
-)
-option_group = record({"label": plain_text(75), "options": array(option, 100)})
+option = record({"text": any_text(75), "value": string(150)}, {"description": any_text(75)})
 dispatch_config = record(
     {}, {"trigger_actions_on": array(one_of("on_enter_pressed", "on_character_entered"), 2)}
 )

@@ -1,4 +1,4 @@
-"""Rich text: sections, lists, quotes and preformatted text, and what they may hold.
+"""Rich text: sections, lists and preformatted text, and what they may hold.
 
 Shapes: docs.slack.dev/reference/block-kit/blocks/rich-text-block.
 """
@@ -20,11 +20,6 @@ _styled = {"style": _style}
 _PIECES: dict[str, Check] = {
     "text": record({"text": string(13_000)}, _styled),
     "link": record({"url": string(3000)}, {**_styled, "text": string(3000), "unsafe": boolean}),
-    "user": record({"user_id": string(20)}, _styled),
-    "channel": record({"channel_id": string(20)}, _styled),
-    "usergroup": record({"usergroup_id": string(20)}, _styled),
-    "emoji": record({"name": string(100)}, {**_styled, "unicode": string(100)}),
-    "broadcast": record({"range": one_of("here", "channel", "everyone")}, _styled),
     "date": record(
         {"timestamp": integer(0, 10**12), "format": string(500)},
         {**_styled, "url": string(3000), "fallback": string(500)},
@@ -48,7 +43,6 @@ rich_text = record(
                 {
                     "rich_text_section": _section,
                     "rich_text_list": _lists,
-                    "rich_text_quote": record({"elements": _pieces}, {"border": integer(0, 1)}),
                     "rich_text_preformatted": record(
                         {"elements": _literal},
                         {"border": integer(0, 1), "language": string(50)},

@@ -52,12 +52,6 @@ def integer(low: int, high: int) -> Check:
     return check
 
 
-def number(value: object, pointer: str) -> Iterator[str]:
-    """Check for any number."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        yield problem("must be a number", pointer)
-
-
 def anything(_value: object, _pointer: str) -> Iterator[str]:
     """Accept the value: a field that the stand-in keeps and does not look into."""
     return iter(())

@@ -20,22 +20,17 @@ def option(value: str) -> dict[str, Any]:
 
 
 BUTTON = {"type": "button", "action_id": "go", "text": plain("Go"), "value": "7", "style": "danger"}
-MENU = {"type": "overflow", "action_id": "more", "options": [option("a"), option("b")]}
+MENU = {"type": "radio_buttons", "action_id": "more", "options": [option("a"), option("b")]}
 BOXES = {
     "type": "checkboxes",
     "action_id": "flags",
     "options": [option("a"), option("b")],
     "initial_options": [option("a")],
 }
-SELECT = {"type": "static_select", "action_id": "one", "options": [option("a"), option("b")]}
+SELECT = {"type": "radio_buttons", "action_id": "one", "options": [option("a"), option("b")]}
 BLOCKS: list[dict[str, Any]] = [
-    {"type": "section", "block_id": "s", "text": plain("x"), "accessory": MENU},
     {"type": "context", "block_id": "x", "elements": [plain("no button")]},
-    {
-        "type": "container",
-        "block_id": "c",
-        "child_blocks": [{"type": "actions", "block_id": "a", "elements": [BUTTON, BOXES]}],
-    },
+    {"type": "actions", "block_id": "a", "elements": [BUTTON, BOXES, MENU]},
     {"type": "input", "block_id": "i", "element": SELECT},
     {
         "type": "input",
@@ -51,7 +46,7 @@ BLOCKS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("name", ["go", "Go"])
-def test_button_is_found_by_id_or_label_also_in_a_container(name: str) -> None:
+def test_button_is_found_by_id_or_label(name: str) -> None:
     """A button's action carries its value, text, style and block."""
     action = action_on(BLOCKS, name, None)
 
@@ -61,7 +56,7 @@ def test_button_is_found_by_id_or_label_also_in_a_container(name: str) -> None:
 
 
 def test_option_is_found_by_value_or_label() -> None:
-    """A menu's action carries the option that was chosen, checkboxes several."""
+    """A choice's action carries the option that was chosen, checkboxes several."""
     assert option("b") == action_on(BLOCKS, "more", "B")["selected_option"]
     assert [option("a")] == action_on(BLOCKS, "flags", "a")["selected_options"]
     with pytest.raises(LookupError, match="no option"):

@@ -1,8 +1,7 @@
-// Buttons, menus and inputs, and what pressing them sends: who pressed what, with what was chosen.
+// Buttons, choices and inputs, and what pressing them sends: who pressed what, with what was chosen.
 
 import { confirmed } from "./confirm.js";
 import { h, toast } from "./dom.js";
-import { openMenu } from "./menu.js";
 import { act, store } from "./store.js";
 import { text } from "./text.js";
 
@@ -40,38 +39,10 @@ const DRAWN = {
       press(event.currentTarget, spec, source);
     },
   }, text(spec.text)),
-  overflow: (spec, block, source) => h("button.button.overflow", {
-    type: "button", "aria-label": "More actions", "aria-haspopup": "menu", "aria-expanded": "false",
-    onclick: (event) => {
-      const anchor = event.currentTarget;
-      openMenu(anchor, spec.options.map((option) => ({
-        label: text(option.text), about: option.description?.text,
-        choose: () => {
-          if (option.url) window.open(option.url, "_blank", "noopener,noreferrer");
-          press(anchor, spec, source, option.value);
-        },
-      })));
-    },
-  }, "⋯"),
-  image: (spec) => h("img", { src: spec.image_url ?? "", alt: spec.alt_text }),
-  icon_button: (spec, block, source) => h("button.button", {
-    type: "button", onclick: (event) => press(event.currentTarget, spec, source),
-  }, text(spec.text)),
-  feedback_buttons: (spec, block, source) => h("span", {}, ["positive_button", "negative_button"].map((name) =>
-    h("button.button", { type: "button", onclick: (event) => press(event.currentTarget, spec, source, spec[name].value) },
-      text(spec[name].text)))),
-  static_select: (spec, block, source) => select(spec, block, source, options(spec), spec.initial_option?.value),
-  users_select: (spec, block, source) => select(spec, block, source, people(), spec.initial_user),
   conversations_select: (spec, block, source) => select(spec, block, source, conversations(), spec.initial_conversation ?? (spec.default_to_current_conversation && currentChannel())),
-  channels_select: (spec, block, source) => select(spec, block, source, conversations(), spec.initial_channel),
   radio_buttons: (spec, block, source) => choices(spec, block, source, "radio"),
   checkboxes: (spec, block, source) => choices(spec, block, source, "checkbox"),
-  plain_text_input: typing("text"),
-  email_text_input: typing("email"),
-  url_text_input: typing("url"),
-  number_input: typing("number"),
-  datepicker: typing("date"),
-  timepicker: typing("time"),
+  plain_text_input: typing,
 };
 
 async function press(node, spec, source, chosen) {
@@ -88,9 +59,6 @@ async function press(node, spec, source, chosen) {
 /** Inputs tell the app at once only in an actions block or where dispatch_action says so. */
 const tellsAtOnce = (block) => block.type !== "input" || block.dispatch_action;
 
-const options = (spec) => [...(spec.options ?? []), ...(spec.option_groups ?? []).flatMap((group) => group.options)]
-  .map((option) => [option.value, option.text.text]);
-const people = () => [...store.users.values()].map((each) => [each.id, each.real_name]);
 const conversations = () => store.channels.map((each) => [each.id, `${each.kind === "dm" ? "" : "#"}${each.name}`]);
 
 const currentChannel = () => location.hash.split("/")[1] || store.channels[0]?.id;
@@ -116,13 +84,13 @@ function choices(spec, block, source, kind) {
     }), h("span", {}, text(option.text)), option.description && h("small", {}, text(option.description)))));
 }
 
-function typing(type) {
-  return (spec, block, source) => h(spec.multiline ? "textarea" : "input", {
-    ...(spec.multiline ? { rows: 4 } : { type }),
+function typing(spec, block, source) {
+  return h(spec.multiline ? "textarea" : "input", {
+    ...(spec.multiline ? { rows: 4 } : { type: "text" }),
     name: spec.action_id,
     required: isRequired(block),
     minLength: spec.min_length ?? 0,
-    value: spec.initial_value ?? spec.initial_date ?? spec.initial_time ?? "",
+    value: spec.initial_value ?? "",
     placeholder: spec.placeholder?.text ?? "",
     maxLength: spec.max_length ?? 3000,
     onkeydown: (event) => {

@@ -1,12 +1,10 @@
-// Rich text: every text in it is literal; only its own elements are mentions, links or dates.
+// Rich text: every text in it is literal; only its own elements are links or dates.
 
 import { h } from "./dom.js";
-import { emoji } from "./emoji.js";
-import { broadcast, channelName, dateText, link, mention } from "./inline.js";
+import { dateText, link } from "./inline.js";
 
 const CONTAINERS = {
   rich_text_section: (part) => h("p", {}, pieces(part.elements)),
-  rich_text_quote: (part) => h("blockquote", {}, pieces(part.elements)),
   rich_text_preformatted: (part) => h("pre", {}, pieces(part.elements)),
   rich_text_list: list,
 };
@@ -14,11 +12,6 @@ const CONTAINERS = {
 const PIECES = {
   text: (piece) => piece.text,
   link: (piece) => link(piece.url, piece.text || piece.url),
-  user: (piece) => mention(piece.user_id),
-  channel: (piece) => channelName(piece.channel_id),
-  broadcast: (piece) => broadcast(piece.range),
-  usergroup: (piece) => broadcast(piece.usergroup_id),
-  emoji: (piece) => emoji(piece.name),
   date: (piece) => h("time", {}, dateText(piece.timestamp, piece.format, piece.fallback ?? "")),
 };
 

@@ -11,7 +11,6 @@ from bot.sandbox.slack.block_kit import (
     MAX_BLOCK_TEXT,
     Surface,
     block_problems,
-    table_count,
     text_size,
 )
 from bot.sandbox.slack.elements import INTERACTIVE
@@ -60,8 +59,6 @@ def checked_blocks(blocks: object) -> list[dict[str, Any]]:
         raise SlackError(
             "invalid_blocks", errors=problems, response_metadata={"messages": problems}
         )
-    if table_count(blocks) > 1:
-        raise SlackError("only_one_table_allowed")
     if text_size(blocks) > MAX_BLOCK_TEXT:
         raise SlackError("msg_blocks_too_long")
     return with_ids(blocks)
@@ -72,12 +69,10 @@ def with_ids(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     blocks = copy.deepcopy(blocks)
     for block in blocks:
         block.setdefault("block_id", f"b{next(_serial)}")
-        held = [*block.get("elements", ()), block.get("accessory"), block.get("element")]
+        held = [*block.get("elements", ()), block.get("element")]
         for element in filter(None, held):
             if element["type"] in INTERACTIVE:
                 element.setdefault("action_id", f"a{next(_serial)}")
-        if "child_blocks" in block:
-            block["child_blocks"] = with_ids(block["child_blocks"])
     return blocks
 
 
