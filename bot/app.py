@@ -17,12 +17,16 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot import metrics
 from bot.deliver import LAST_WORDS_S, Slack, make_client, make_session
+from bot.edges import Reuse
 from bot.jobs import Durable, keep_house
+from bot.network.answered import Answered
 from bot.slack.afterwards import Afterwards
 from bot.slack.bolt import make_app
 from bot.slack.desk import Desk
 from bot.slack.guard import Guard
+from bot.slack.health import Health
 from bot.slack.installation import ConfigurationError, Identity, check_tokens, learn_identity
 from bot.slack.journal import Journal
 from bot.slack.late_arrivals import LateArrivals
@@ -75,7 +79,9 @@ async def serve(settings: Settings) -> None:
         make_session() as session,
         _database(settings) as database,
     ):
-        world = replace(opened, wait_s=GREYLISTED_S)
+        answered = Answered(time.monotonic)
+        reuse = Reuse(answered.recall, answered.note)
+        world = replace(opened, wait_s=GREYLISTED_S, reuse=reuse)
 
         def client(token: str | None, *, retries: bool = True) -> AsyncWebClient:
             return make_client(token, settings.slack_api_url, session, retries=retries)
@@ -118,15 +124,21 @@ async def serve(settings: Settings) -> None:
         app = make_app(client(None), tokens, desk)
         sockets = SocketMode(app, tokens.app) if tokens.app else None
         guard = None if sockets else Guard(tokens.signing_secret or "", time.time)
-
-        async def readiness() -> dict[str, bool]:
-            parts = {"slack": desk.identity.is_known, "accepting": not stop.is_set()}
-            return parts | ({"socket_mode": await sockets.is_connected()} if sockets else {})
+        health = Health(
+            identity=desk.identity,
+            sockets=sockets,
+            database=database,
+            ask=world.ask,
+            is_stopping=stop.is_set,
+            now=world.now,
+        )
+        served = make_web_app(app, guard, health.readiness, health.numbers)
+        metrics.watch_jobs(jobs.load)
 
         async with (
             aclosing(late),
             _working(jobs, database, settings, world.now),
-            _listening(make_web_app(app, guard, readiness), settings) as addresses,
+            _listening(served, settings) as addresses,
         ):
             _announce(addresses, "Socket Mode" if sockets else "HTTP")
             try:
