@@ -112,3 +112,13 @@ def test_every_module_is_on_the_map(module: str) -> None:
 def test_the_map_has_no_other_room() -> None:
     """What is on the map is there."""
     assert sorted(re.findall(r"^``(\w+)``", bot.__doc__ or "", re.MULTILINE)) == MODULES
+
+
+def test_modules_are_as_short_as_contributing_says() -> None:
+    """Most modules stay under 200 lines, none grows beyond 300."""
+    lengths = sorted(
+        len(path.read_text("utf-8").splitlines()) for path in Path(bot.__file__).parent.rglob("*.py")
+    )
+
+    assert 300 >= lengths[-1]
+    assert 200 > lengths[len(lengths) * 3 // 4]
