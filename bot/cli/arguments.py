@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -77,6 +78,7 @@ def _make() -> tuple[argparse.ArgumentParser, _Commands]:
     _add_hostname(commands)
     _add_manifest(commands)
     _add_history(commands)
+    _add_audit(commands)
     _add_sandbox(commands)
     _add(commands, "doctor", "say whether relaycheck is set up so that servers take it seriously")
     _add(commands, "probing-txt", "print the file that tells who probes, to publish (RFC 9511)")
@@ -173,6 +175,17 @@ def _add_history(commands: _Commands) -> None:
     history.add_argument("domain", nargs="?", metavar="DOMAIN", help="without: the latest domains")
 
 
+def _add_audit(commands: _Commands) -> None:
+    audit = _add(commands, "audit", "print who did what in Slack, as a JSON object a line")
+    audit.add_argument(
+        "--since",
+        metavar="WHEN",
+        type=_reader(_moment),
+        default=datetime.fromtimestamp(0, UTC),
+        help="a day or a moment, in UTC: 2026-11-24, 2026-11-24T12:03; without: all that is kept",
+    )
+
+
 def _add_sandbox(commands: _Commands) -> None:
     sandbox = _add(commands, "sandbox", "try everything on this machine, in a browser")
     sandbox.add_argument("--port", metavar="N", type=_reader(parse_port), help="of the page")
@@ -190,6 +203,16 @@ def _wait(text: str) -> int:
     if not text.isdecimal() or int(text) > MAX_WAIT_S:
         raise ValueError(f"{text!r}: write a number of seconds from 0 to {MAX_WAIT_S}")
     return int(text)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(
+            f"{text!r}: write a day or a moment, 2026-11-24 or 2026-11-24T12:03"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _reader(read: Callable[[str], _T]) -> Callable[[str], _T]:

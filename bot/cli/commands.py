@@ -64,6 +64,13 @@ def history(arguments: argparse.Namespace) -> None:
     asyncio.run(remembering.run(arguments.domain, _settings(logging.WARNING)))
 
 
+def audit(arguments: argparse.Namespace) -> None:
+    """Print who did what."""
+    from bot.cli import auditing
+
+    asyncio.run(auditing.run(arguments.since, _settings(logging.WARNING)))
+
+
 def manifest(arguments: argparse.Namespace) -> None:
     """Print the Slack app's manifest."""
     from bot.slack.manifest import manifest_text
@@ -117,6 +124,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], Status | None]] = {
     "check": check,
     "judge": judge,
     "history": history,
+    "audit": audit,
     "hostname": hostname,
     "doctor": doctor,
     "manifest": manifest,
