@@ -122,7 +122,7 @@ async def test_whatever_is_signed_is_no_failure_of_ours(
     async with app(environment(slack, hosts, over_http=True), monkeypatch) as url:
         secret, statuses = slack.state.signing_secret, set[int]()
 
-        @settings(deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(suppress_health_check=list(HealthCheck))
         @given(_bodies)
         @example((JSON, '{"type": "url_verification", "challenge": "x"}'))
         @example((JSON, "{"))
@@ -146,7 +146,7 @@ async def test_whatever_is_not_signed_is_refused(
     printable = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=80)
     async with app(environment(slack, hosts, over_http=True), monkeypatch) as url:
 
-        @settings(deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(suppress_health_check=list(HealthCheck))
         @given(
             st.binary(max_size=300),
             st.dictionaries(

@@ -50,7 +50,6 @@ QUICK = Limits(
 )
 
 
-@settings(deadline=None)
 @given(_CHUNKS)
 async def test_any_octets_are_replies_or_end_the_connection(chunks: list[bytes]) -> None:
     """Whatever a server writes, each command gets its one reply, or the connection has an end."""
@@ -68,7 +67,7 @@ async def test_any_octets_are_replies_or_end_the_connection(chunks: list[bytes])
         "".join(found.lines).encode()
 
 
-@settings(deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(st.lists(_CHUNKS.map(b"".join), max_size=16))
 def test_any_server_is_talked_to_and_judged(answers: list[bytes]) -> None:
     """Over a real socket, whatever is said to whatever command, there is a verdict."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiosmtplib.errors import SMTPServerDisconnected
 from aiosmtplib.protocol import SMTPProtocol
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.exchange import Reply
@@ -89,7 +89,6 @@ async def test_reply(octets: bytes, reply: Reply) -> None:
     assert reply == await fence.reply()
 
 
-@settings(deadline=None)
 @given(cuts=st.sets(st.integers(1, 40)))
 async def test_reply_in_pieces(cuts: set[int]) -> None:
     """For all ways to cut the stream, the replies are the same."""

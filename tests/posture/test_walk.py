@@ -169,7 +169,7 @@ RECORDS = st.dictionaries(
 )
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(RECORDS)
 async def test_a_walk_ends_for_any_zone(records: dict[tuple[str, str], str]) -> None:
     """Whatever a zone says, the walk asks a bounded number of questions and judges."""

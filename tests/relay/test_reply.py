@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.exchange import Reply, Stage
@@ -106,7 +106,6 @@ def test_host_called_relay() -> None:
     assert Outcome.REJECTED is classify(reply, Stage.RCPT)
 
 
-@settings(deadline=None)
 @given(
     code=st.integers(200, 599),
     text=st.text(max_size=80),

@@ -315,7 +315,7 @@ def drawn(data: st.DataObject) -> Callable[[], Server]:
     return server
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(data=st.data())
 def test_a_reused_verdict_is_that_of_a_whole_conversation(data: st.DataObject) -> None:
     """Whatever a server answers, as long as it does: the verdict is as if all had been asked."""
@@ -329,7 +329,7 @@ def test_a_reused_verdict_is_that_of_a_whole_conversation(data: st.DataObject) -
     assert not judged.age_s or whole.judgement == judged.judgement
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(data=st.data())
 def test_whoever_answers_otherwise_by_then(data: st.DataObject) -> None:
     """What is reused rests on a server that settles our own questions now; else it is not."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.exchange import Reply, Stage
@@ -222,7 +222,6 @@ def test_rules_stand_in_the_contracts_order() -> None:
     assert expected == RULES
 
 
-@settings(deadline=None)
 @given(outcomes=st.tuples(*[st.sampled_from([None, *Outcome])] * 4))
 def test_silence_is_never_safety(outcomes: tuple[Outcome | None, ...]) -> None:
     """For all outcomes: no closed without a refusal, no likely_open without an acceptance."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.exchange import Exchange, Stage, Trouble, transcript
@@ -210,7 +210,6 @@ LINES = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(LINES, max_size=20))
 def test_any_lines(lines: list[str]) -> None:
     """For all lines in any order there are exchanges, or a sentence that says why not."""

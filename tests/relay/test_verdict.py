@@ -59,7 +59,7 @@ REPLIES = st.sampled_from(
 )
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(data=st.data())
 def test_a_verdict_needs_the_answer_to_its_own_question(data: st.DataObject) -> None:
     """No replies give closed or likely_open without an in-order reply to the proving attempt."""

@@ -58,7 +58,6 @@ def test_samples_are_whole(name: str) -> None:
 
 @settings(
     max_examples=examples(80),
-    deadline=None,
     phases=UNSHRUNK,
     suppress_health_check=list(HealthCheck),
 )
@@ -75,7 +74,7 @@ def test_any_report_keeps_every_limit(progress: Progress, context: CardContext) 
         assert [] == faults(mx_card(report, mx, context, BUTTONS))
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(address=addresses)
 def test_a_hundred_addresses_fit(address: AddressReport) -> None:
     """A host with a hundred addresses has one readable card."""

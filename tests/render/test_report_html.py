@@ -135,7 +135,7 @@ def test_every_report_is_a_page_that_stands_alone(report: Report) -> None:
 
 
 @given(reports_of(few))
-@settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(15), suppress_health_check=list(HealthCheck))
 def test_no_text_is_markup(report: Report) -> None:
     """Whatever a server, DNS or a person wrote is shown as text."""
     assert_harmless(page_of(report))

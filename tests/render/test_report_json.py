@@ -30,7 +30,7 @@ def test_samples_have_the_shape(name: str) -> None:
     VALIDATOR.validate(json.loads(json.dumps(to_json(samples.REPORTS[name]()))))
 
 
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 @given(report=reports)
 def test_any_report_has_the_shape(report: Report) -> None:
     """Whatever was found, the document has the schema's shape and is valid UTF-8."""

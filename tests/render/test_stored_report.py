@@ -40,7 +40,7 @@ def test_samples_come_back(name: str) -> None:
     assert report == from_json(written(report))
 
 
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 @given(report=reports)
 def test_any_report_comes_back(report: Report) -> None:
     """Whatever was found, a report read back is written the same."""
@@ -142,7 +142,6 @@ DOCUMENT = written(samples.three_hosts())
 PLACES = [place for place in places(DOCUMENT) if place]
 
 
-@settings(deadline=None)
 @given(st.sampled_from(PLACES), _JSON)
 def test_only_its_own_error(at: tuple[Any, ...], value: object) -> None:
     """A report with anything in the place of anything is a report that can be judged, or told."""
