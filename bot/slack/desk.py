@@ -51,7 +51,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Where jobs go, what became of them, who did what, what is allowed, what was before, the way out, and us."""
+    """Where jobs go, what became of them, who did what, what may be, what was and is, and us."""
 
     jobs: Jobs
     results: Results

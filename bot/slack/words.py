@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from bot.slack.desk import Desk
 
 COMMAND = "/relaycheck"
+# What the command line calls the word that the slash command does not need.
+_CHECK = "check"
 # What no word is: a domain, an option, a mention.
 _ELSE = re.compile(r"\.|^[<-]")
 _LINK = re.compile(r"<(?![@#!])[^<>|]+\|(?P<label>[^<>|]*)>")
@@ -100,7 +102,8 @@ async def read(text: str, desk: Desk, place: Destination) -> Request | str:
     if found := find(text):
         word, rest = found
         return await word.answer(desk, rest, place)
-    request = desk.read(text)
+    first, *rest_of_it = text.split(maxsplit=1) or [""]
+    request = desk.read("".join(rest_of_it) if _bare(first) == _CHECK else text)
     if isinstance(request, str):
         return full_help() if request == HELP else meant(text) or request
     return request
@@ -120,7 +123,7 @@ def meant(text: str) -> str:
     except UsageError:
         return ""
     for at, each in enumerate(typed):
-        word = None if _ELSE.search(each) else nearest(_bare(each), WORDS)
+        word = None if _ELSE.search(each) else nearest(_bare(each), (*WORDS, _CHECK))
         if word:
             command = " ".join([COMMAND, word, *typed[:at], *typed[at + 1 :]])
             return f"Did you mean {_code(command)}?"

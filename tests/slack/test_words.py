@@ -44,6 +44,7 @@ def test_what_is_no_word_is_not_found(text: str) -> None:
         ("verfiy <http://example.com|example.com>", "verify example.com"),
         ("“veriyf” &lt;example.com&gt;", "verify &lt;example.com&gt;"),
         ("example.com verify", "verify example.com"),
+        ("chekc example.com", "check example.com"),
         ("--private stattus", "status --private"),
         ("statsu `a` <!channel> *b*", "status a &lt;!channel&gt; *b*"),
     ],
@@ -85,6 +86,15 @@ async def test_a_word_that_is_a_domain_is_a_check(nowhere: AsyncWebClient, text:
 
     assert isinstance(request, Request)
     assert text.rpartition("@")[2] == request.domain.ascii
+
+
+@pytest.mark.parametrize("text", ["check example.com --no-probe", "`Check` example.com --no-probe"])
+async def test_check_is_understood(nowhere: AsyncWebClient, text: str) -> None:
+    """The command line's word for it is taken here too, though nobody needs it."""
+    here = desk(Kept(), nowhere)
+
+    assert await read("example.com --no-probe", here, PLACE) == await read(text, here, PLACE)
+    assert full_help() == await read("check", here, PLACE)
 
 
 async def test_what_is_no_slip_is_answered_as_a_request(nowhere: AsyncWebClient) -> None:
