@@ -1,12 +1,14 @@
 """Tests of the words of the command, and of what a slip is answered with."""
 
 import pytest
+from hypothesis import given
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.deliver import Destination
 from bot.request import Request
 from bot.request.options import OPTIONS, usage
 from bot.slack.words import WORDS, find, full_help, meant, read
+from tests.render.reports import anything
 from tests.slack.kept import NOW, Kept, desk
 
 PLACE = Destination(team="T1", channel="C1", user="U1", asked_at=NOW)
@@ -61,6 +63,16 @@ def test_a_slip_is_meant_as_a_word(typed: str, command: str) -> None:
 def test_what_is_no_slip_means_nothing(text: str) -> None:
     """What is far from every word, has a dot, is an option or a mention, is not guessed at."""
     assert "" == meant(text)
+
+
+@given(anything)
+def test_a_question_is_harmless(text: str) -> None:
+    """Whatever stands around a slip comes back in a code span, and mentions nobody."""
+    asked = meant(f"statsu {text}") or "``"
+
+    assert "<" not in asked
+    assert 2 == asked.count("`")
+    assert asked.isprintable()
 
 
 def test_help_is_made_from_the_words() -> None:
