@@ -12,25 +12,30 @@ import pytest
 
 from bot.breaker import PAUSE
 from bot.deliver import Destination
+from bot.edges import Reuse
 from bot.jobs import Job
 from bot.model.glass import Glass
 from bot.model.verdict import Reason
 from bot.policy import Place, Rule
 from bot.policy.consent import AS_WANTED
+from bot.relay.attempts import Reused
 from bot.request import Request, parse_request
 from bot.settings import ProbePolicy, Rate, Settings
 from bot.slack import permissions as module
+from bot.slack.buttons import PROVE, VARIANTS
 from bot.slack.permissions import Permissions
 from bot.slack.rates import Scope
 from tests.posture.zone import Zone
-from tests.slack.kept import NOW
+from tests.slack.kept import NOW, nodata
 from tests.test_breaker import RATE
 from tests.test_breaker import report as listing
 from tests.test_check import Net
+from tests.transcripts.reading import plan
 
 if TYPE_CHECKING:
     from bot.edges import World
     from bot.model.question import Answer, Question
+    from tests.slack.office import Office
 
 PLACE = Place("example.com", "mx.example.com", "192.0.2.1")
 SECRET = "0123456789abcdef"
@@ -294,3 +299,31 @@ async def test_broken_glass_is_counted_by_domain() -> None:
     full = await permissions.count_broken_glass("T1", "example.com")
     assert full is not None
     assert Scope.GLASS is full.scope
+
+
+@pytest.mark.parametrize(
+    ("asked", "reuses"),
+    [(job(), True), (replace(job(), again="handle"), False), (replace(job(), watch="W1"), False)],
+)
+def test_who_asks_anew(asked: Job, reuses: bool) -> None:
+    """Who checks again, and a look of a watch, reuse nothing; what they learn is lent to others."""
+    reuse = Reuse(recall=lambda _plan: Reused((), 60), note=lambda _plan, _judged: None)
+    seen = Setting().permissions.apply(Net({}).world(reuse=reuse), asked)
+
+    assert reuses is (seen.reuse.recall(plan()) is not None)
+    assert reuse.note is seen.reuse.note
+
+
+@pytest.mark.parametrize("button", [VARIANTS, PROVE])
+async def test_what_a_button_asks_is_held_to_the_same_rules(office: Office, button: str) -> None:
+    """Pressed or typed: without verification the plain question alone is asked."""
+    card = await office.check()
+    office.wait(minutes=2)
+    await office.slack.press("kai", card, button)
+    await office.settled()
+
+    pressed = office.jobs[-1]
+    assert pressed.request.variants or pressed.request.prove
+    gate = office.desk.permissions.apply(Net({}).world(), pressed).gate
+    ruling = await gate.admit(pressed.request, PLACE, nodata)
+    assert (None, True) == (ruling.refused, ruling.plainly)
