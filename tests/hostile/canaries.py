@@ -52,13 +52,14 @@ class Seen:
 
 
 def checks(
-    zones: Mapping[str, Iterable[str]], allowed: Sequence[IPNetwork] = ()
+    zones: Mapping[str, Iterable[str]], allowed: Sequence[IPNetwork] = (), *, apart: bool = False
 ) -> tuple[dict[str, Report], Seen]:
     """Check every domain by the real edges, side by side.
 
     Args:
         zones: for each domain, the records of the answers that its look-ups get.
         allowed: RELAYCHECK_ALLOW_NETWORKS.
+        apart: the edges are in a process of their own, as they are for the Slack app.
 
     Returns:
         The finished report of each domain, and what the canaries saw meanwhile.
@@ -74,7 +75,7 @@ def checks(
                 allow_networks=tuple(allowed),
                 ehlo_name="probe.example.net",
             )
-            async with open_world(settings) as world:
+            async with open_world(settings, apart=apart) as world:
 
                 async def run(name: str) -> Report:
                     request = Request(DomainName(name, name), name)

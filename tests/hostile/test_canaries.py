@@ -68,10 +68,10 @@ def _zones() -> dict[str, tuple[str, ...]]:
     return zones
 
 
-@pytest.fixture(scope="module")
-def checked() -> tuple[dict[str, Report], Seen]:
-    """All those domains, checked side by side at ports 25, 465 and 587."""
-    return checks(_zones())
+@pytest.fixture(scope="module", params=[False, True], ids=["here", "apart"])
+def checked(request: pytest.FixtureRequest) -> tuple[dict[str, Report], Seen]:
+    """All those domains, checked side by side at three ports; from here, and from a child."""
+    return checks(_zones(), apart=request.param)
 
 
 @pytest.fixture(scope="module")
