@@ -193,6 +193,23 @@ async def test_export_is_two_files_in_the_thread(visit: Open, slack: StandIn) ->
         assert ("relaycheck/1", "closed.sandbox.test") == (saved["schema"], saved["domain"])
 
 
+async def test_words_are_answered_to_one_person(visit: Open) -> None:
+    """History, verification and status come to who asks alone; a slip is asked back."""
+    answers = {
+        "history closed.sandbox.test": "mx1.closed.sandbox.test: CLOSED ",
+        "verify closed.sandbox.test": "_relaycheck.closed.sandbox.test. TXT",
+        "status": "EHLO probe.sandbox.test",
+        "histroy closed.sandbox.test": "Did you mean /relaycheck history closed.sandbox.test?",
+    }
+    async with visit() as page:
+        await type_command(page, "/relaycheck closed.sandbox.test")
+        await expect(page.locator("#messages .block-header")).to_contain_text("refuses strangers")
+        for typed, said in answers.items():
+            await type_command(page, f"/relaycheck {typed}")
+            await expect(page.locator("[data-ephemeral]").last).to_contain_text(said)
+        await shoot(page, "words")
+
+
 async def test_mention_is_answered_in_its_thread(visit: Open) -> None:
     """@relaycheck and a domain is the same as the command, below the message that asked."""
     async with visit() as page:
