@@ -21,6 +21,7 @@ from bot import metrics
 from bot.deliver import LAST_WORDS_S, Slack, make_client, make_session
 from bot.edges import Reuse
 from bot.jobs import Durable, keep_house
+from bot.jobs.ticking import share
 from bot.network.answered import Answered
 from bot.slack.afterwards import Afterwards
 from bot.slack.bolt import make_app
@@ -30,12 +31,15 @@ from bot.slack.health import Health
 from bot.slack.installation import ConfigurationError, Identity, check_tokens, learn_identity
 from bot.slack.journal import Journal
 from bot.slack.late_arrivals import LateArrivals
+from bot.slack.look import make_look
 from bot.slack.past import Past
 from bot.slack.permissions import Permissions
 from bot.slack.results import Results
 from bot.slack.run import make_run
 from bot.slack.server import listen, make_web_app
 from bot.slack.socket_mode import SocketMode
+from bot.slack.watches import Watches
+from bot.slack.watchman import either, make_start, watching
 from bot.store import DatabaseError, open_database
 from bot.store.refusals import reports_that_block_us
 from bot.world import open_world
@@ -107,7 +111,9 @@ async def serve(settings: Settings) -> None:
             late.follow(result)
 
         run = make_run(world, out, results, database, permissions.apply, follow=follow)
-        jobs = Durable(database, run, now=world.now)
+        look = make_look(world, out, database, permissions.apply, note=permissions.note)
+        jobs = Durable(database, either(run, look), now=world.now)
+        start = make_start(jobs, permissions, world.now)
         desk = Desk(
             jobs=jobs,
             results=results,
@@ -115,6 +121,7 @@ async def serve(settings: Settings) -> None:
             afterwards=Afterwards(time.monotonic),
             permissions=permissions,
             past=Past(database, world.now),
+            watches=Watches(database, settings.watches),
             slack=out,
             identity=Identity(),
             vantage=world.vantage,
@@ -138,6 +145,7 @@ async def serve(settings: Settings) -> None:
         async with (
             aclosing(late),
             _working(jobs, database, settings, world.now),
+            watching(database, out, start, share(settings.rate_total), world.now),
             _listening(served, settings) as addresses,
         ):
             _announce(addresses, "Socket Mode" if sockets else "HTTP")

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bot.render.pages import TURN
-from bot.slack import buttons, views
+from bot.slack import buttons, views, watch_buttons
 from bot.slack.acts import acknowledge, share
 from bot.slack.again import check_again, other_ports, prove, try_variants
 from bot.slack.export import export
@@ -40,6 +40,7 @@ _ACTS: dict[str, Act] = {
     buttons.SHARE: share,
     buttons.EVIDENCE: views.show_evidence,
     buttons.EXPORT: export,
+    buttons.WATCH: watch_buttons.offer,
 }
 _NOT_YOURS = "This result is somebody else's: ask for your own with `/relaycheck`."
 

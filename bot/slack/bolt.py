@@ -19,7 +19,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot import metrics
-from bot.slack import actions, commands, glass, home, mentions, shortcuts, workflow
+from bot.slack import actions, commands, glass, home, mentions, shortcuts, watch_buttons, workflow
 from bot.slack.forms import said
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def make_app(client: AsyncWebClient, tokens: Tokens, desk: Desk) -> AsyncApp:
         process_before_response=True,
     )
     app.error(_on_error)
-    for listeners in (commands, actions, glass, mentions, shortcuts, home, workflow):
+    for listeners in (commands, actions, glass, mentions, shortcuts, home, watch_buttons, workflow):
         listeners.register(app, desk)
     return app
 

@@ -31,6 +31,7 @@ PORTS = f"{PREFIX}ports"
 ACKNOWLEDGE = f"{PREFIX}acknowledge"
 EVIDENCE = f"{PREFIX}evidence"
 EXPORT = f"{PREFIX}export"
+WATCH = f"{PREFIX}watch"
 BREAK_GLASS = f"{PREFIX}break_glass"
 SHARE = f"{PREFIX}share"
 # Between a handle, which is URL-safe base64, and the number of a host.
@@ -63,6 +64,7 @@ class CardButtons:
             row.append(button("Other ports", PORTS, result.handle, confirm=_PORTS))
         if self._can_break_glass and is_withheld_until_verified(result.report):
             row.append(button("Break the glass", BREAK_GLASS, result.handle))
+        row.append(button("Watch", WATCH, result.handle))
         return [*row, button("Export", EXPORT, result.handle)]
 
     def for_host(self, host: str) -> Sequence[Element]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.deliver import Destination
 from bot.jobs import Job
+from bot.render.card import Card
+from bot.request import Request
 from bot.slack import words
 
 if TYPE_CHECKING:
@@ -24,10 +26,12 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     @app.command(words.COMMAND)
     async def _(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack(response_type="ephemeral", text=await answer(body, desk))
+        said = await answer(body, desk)
+        card = said if isinstance(said, Card) else Card(said, [])
+        await ack(response_type="ephemeral", text=card.text, blocks=card.blocks or None)
 
 
-async def answer(command: dict[str, Any], desk: Desk) -> str:
+async def answer(command: dict[str, Any], desk: Desk) -> str | Card:
     """Do what a slash command asks for, and return what to acknowledge it with (mrkdwn)."""
     text = str(command.get("text", ""))
     place = Destination(
@@ -38,7 +42,7 @@ async def answer(command: dict[str, Any], desk: Desk) -> str:
         response_url=str(command.get("response_url", "")),
     )
     request = await words.read(text, desk, place)
-    if isinstance(request, str):
+    if not isinstance(request, Request):
         return request
     asked = await desk.ask(
         Job(

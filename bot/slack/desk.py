@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.slack.permissions import Permissions
     from bot.slack.rates import Full
     from bot.slack.results import Result, Results
+    from bot.slack.watches import Watches
 
 
 _OPTIONS = "\n".join(f"• `{usage(name)}` {option.summary}" for name, option in OPTIONS.items())
@@ -59,6 +60,7 @@ class Desk:
     afterwards: Afterwards
     permissions: Permissions
     past: Past
+    watches: Watches
     slack: Slack
     identity: Identity
     vantage: Vantage

@@ -1,4 +1,4 @@
-"""App Home: a field for a quick check, the latest checks that this person may see, and who we are.
+"""App Home: a field for a quick check, the latest checks a person may see, their watches, and us.
 
 Those are their own, and what is not private in channels where they asked for something themselves.
 """
@@ -16,6 +16,7 @@ from bot.render.catalogue import CATALOGUE
 from bot.render.inert import inert
 from bot.slack.desk import date
 from bot.slack.status import status
+from bot.slack.watch_list import rows, watches_seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
     from bot.render.controls import View
     from bot.slack.desk import Desk
     from bot.store.cards import SeenCard
+    from bot.store.watches import Watch
 
 QUICK_CHECK = "home_quick_check"
 _RECENT = 20
+_WATCHES = 10
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
@@ -50,7 +53,15 @@ def register(app: AsyncApp, desk: Desk) -> None:
         desk.afterwards.start(str(body["trigger_id"]), partial(tell, words), tell)
 
 
-def home_view(desk: Desk, user: str, seen: Sequence[SeenCard], state: str, said: str = "") -> View:
+def home_view(  # noqa: PLR0913 - all that is shown, by name
+    desk: Desk,
+    user: str,
+    seen: Sequence[SeenCard],
+    state: str,
+    said: str = "",
+    *,
+    watched: Sequence[Watch] = (),
+) -> View:
     """Return one person's Home.
 
     Args:
@@ -59,6 +70,7 @@ def home_view(desk: Desk, user: str, seen: Sequence[SeenCard], state: str, said:
         seen: The checks that this person may see, the latest first.
         state: How busy we are and who we are (mrkdwn).
         said: What to say about what was just typed (mrkdwn).
+        watched: The watches that are this person's.
     """
     shown: list[Block] = [
         blocks.header("Can a stranger send mail through a domain's servers?"),
@@ -69,12 +81,18 @@ def home_view(desk: Desk, user: str, seen: Sequence[SeenCard], state: str, said:
         blocks.header("Latest checks"),
         *([blocks.section(_line(desk, user, each)) for each in seen] or [_NONE]),
         blocks.divider(),
+        blocks.header("Your watches"),
+        *(rows(watched[:_WATCHES]) or [_NO_WATCH]),
+        *([_MORE] if len(watched) > _WATCHES else []),
+        blocks.divider(),
         blocks.section(state),
     ]
     return controls.home(shown)
 
 
 _NONE = blocks.section("None yet. In a channel: `/relaycheck example.com`.")
+_NO_WATCH = blocks.section("None yet. In a channel: `/relaycheck watch example.com`.")
+_MORE = blocks.context(["`/relaycheck watches` has them all."])
 
 
 async def _quick_check(body: dict[str, Any], desk: Desk) -> str:
@@ -98,7 +116,8 @@ async def show(desk: Desk, team: str, user: str, said: str = "") -> None:
     """Show somebody their Home as it is now; ``said``: what to say about what they just did."""
     seen = await desk.results.seen_by(team, user, _RECENT)
     me = Destination(team=team, channel=user, user=user, asked_at=desk.now())
-    view = home_view(desk, user, seen, await status(desk, "", me), said)
+    watched = await watches_seen(desk, team, user)
+    view = home_view(desk, user, seen, await status(desk, "", me), said, watched=watched)
     await insist(
         "views.publish",
         lambda _: desk.slack.client.views_publish(user_id=user, view=view),

@@ -17,7 +17,6 @@ from bot.jobs.keeping import Keeping
 from bot.jobs.resume import resumable
 from bot.logs import about
 from bot.model.finding import Tag
-from bot.model.verdict import Reason
 from bot.policy import Rule
 from bot.settling import settle
 from bot.slack.look_telling import Look, tell, tell_owner
@@ -40,9 +39,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Where a rate or a breaker of ours kept a host from being asked, or where it asked us to come back,
-# it is asked once more after this: no look waits in its turn for another time. Of a watch that has
-# only just been set, somebody waits for the first look.
+# Where a rate or a breaker of ours kept a host from being asked, it is asked once more after this;
+# of a watch that has only just been set, somebody waits for the first look.
 LATER = timedelta(hours=1)
 SOON = timedelta(seconds=90)
 _NEWLY_SET = timedelta(minutes=10)
@@ -71,12 +69,10 @@ def make_look(
     async def look(watch: Watch, job_id: str, job: Job) -> None:
         report = await observe(job_id, job)
         note(report, world.now())
-        is_held_back = is_put_off(report)
-        if is_held_back or is_greylisted_anew(report, watch.looks):
-            again = _again(watch, world.now(), is_held_back=is_held_back)
-            await put_off(database, {watch.id: again})
-        if is_held_back and watch.looks.looked_at is None:
-            return  # it begins with a look that was let through
+        if is_put_off(report):
+            await put_off(database, {watch.id: _again(watch, world.now())})
+            if watch.looks.looked_at is None:
+                return  # it begins with a look that was let through
         standings, changes = settle(watch.looks.standings, report)
         ledger = Keeping(database, job_id, world.now)
         made = Look(watch=watch, run_id=job_id, report=report, slack=slack, ledger=ledger)
@@ -97,7 +93,7 @@ def make_look(
         """Check, and return the finished report."""
         progress = resumable(
             job.request,
-            permit(replace(world, wait_s=0), job),
+            permit(world, job),
             database,
             run_id=job_id,
             team=job.destination.team,
@@ -127,26 +123,8 @@ def is_put_off(report: Report) -> bool:
     )
 
 
-def is_greylisted_anew(report: Report, looks: Looks) -> bool:
-    """Whether a host asked us to come back that had not asked it at the last look already."""
-    return any(
-        mx.judgement is not None
-        and mx.judgement.reason is Reason.GREYLISTED
-        and not _was_greylisted(mx.host, looks)
-        for mx in report.mx
-    )
-
-
-def _was_greylisted(host: str, looks: Looks) -> bool:
-    held = looks.standings.get(host)
-    if held is None:  # nothing that would settle it was ever heard of it
-        return looks.looked_at is not None
-    return held.unanswered is not None and held.unanswered.reason is Reason.GREYLISTED
-
-
-def _again(watch: Watch, now: datetime, *, is_held_back: bool) -> datetime:
-    """Return when to look once more: never after the next regular look."""
-    is_new = watch.looks.looked_at is None and now - watch.made_at < _NEWLY_SET
-    is_awaited = is_held_back and is_new
+def _again(watch: Watch, now: datetime) -> datetime:
+    """Return when to look once more at what was put off: never after the next regular look."""
+    is_awaited = watch.looks.looked_at is None and now - watch.made_at < _NEWLY_SET
     regular = watch.schedule.next_after(now, anchor=watch.made_at, salt=watch.id)
     return min(now + (SOON if is_awaited else LATER), regular)

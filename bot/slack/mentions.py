@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bot.deliver import Destination
 from bot.deliver.calls import tell_alone
 from bot.jobs import Job
+from bot.request import Request
 from bot.slack import words
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ async def hear(body: dict[str, Any], desk: Desk) -> None:
         thread_ts=_thread(event),
     )
     request = await words.read(_MENTION.sub(" ", str(event.get("text", ""))), desk, place)
-    if isinstance(request, str):
-        await _tell(event, desk, request)
+    if not isinstance(request, Request):
+        await _tell(event, desk, request if isinstance(request, str) else request.text)
         return
     asked = await desk.ask(
         Job(

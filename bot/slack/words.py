@@ -20,9 +20,12 @@ from bot.slack.desk import HELP
 from bot.slack.remember import history
 from bot.slack.status import status
 from bot.slack.verify import verify
+from bot.slack.watch_list import watches
+from bot.slack.watches import unwatch, watch
 
 if TYPE_CHECKING:
     from bot.deliver import Destination
+    from bot.render.card import Card
     from bot.request import Request
     from bot.slack.desk import Desk
 
@@ -33,9 +36,10 @@ _CHECK = "check"
 _ELSE = re.compile(r"\.|^[<-]")
 _LINK = re.compile(r"<(?![@#!])[^<>|]+\|(?P<label>[^<>|]*)>")
 
-Answer: TypeAlias = Callable[["Desk", str, "Destination"], Awaitable[str]]
-"""What a word does: desk, rest of the text, and who asks where in; mrkdwn out, for the ack that the
-person alone reads. It has less than three seconds, and calls nothing of Slack's."""
+Answer: TypeAlias = Callable[["Desk", str, "Destination"], Awaitable["str | Card"]]
+"""What a word does: desk, rest of the text, and who asks where in; mrkdwn out, or a card with
+buttons, for the ack that the person alone reads. It has less than three seconds, and calls nothing
+of Slack's."""
 
 
 class Group(StrEnum):
@@ -85,6 +89,15 @@ WORDS = {
             history,
             Group.OVER_TIME,
         ),
+        Word(
+            "watch",
+            "DOMAIN [every 6h|daily|weekly] [#channel]",
+            "tells the channel what changes there",
+            watch,
+            Group.OVER_TIME,
+        ),
+        Word("unwatch", "DOMAIN [#channel]", "ends that", unwatch, Group.OVER_TIME),
+        Word("watches", "", "what is watched here and by you", watches, Group.OVER_TIME),
         Word("verify", "DOMAIN", "how to show that a domain is yours, and whether it is", verify),
         Word(
             "status",
@@ -97,7 +110,7 @@ WORDS = {
 }
 
 
-async def read(text: str, desk: Desk, place: Destination) -> Request | str:
+async def read(text: str, desk: Desk, place: Destination) -> Request | str | Card:
     """Read what was typed: a check to ask for, or what to say to the person (mrkdwn)."""
     if found := find(text):
         word, rest = found

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import text
 
 from bot.jobs.ticking import PER_MINUTE, Allowance, keep_ticking, share, tick
 from bot.settings import Rate
-from bot.settling import Standing
-from bot.store import open_database
-from bot.store.codec import Codec, adapter_of
-from bot.store.tables import watches
-from bot.store.watches import Looks, find_watch, keep_watch
+from bot.store.watches import find_watch, keep_watch
 from tests.jobs.test_durable import until
 from tests.store.test_watches import NOW, watch
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from pathlib import Path
-
     from bot.store import Database
     from bot.store.watches import Watch
 
@@ -108,32 +100,6 @@ def test_an_allowance_is_never_exceeded(per_minute: float, seconds: int) -> None
     assert max(sum(taken[n : n + 60]) for n in range(seconds)) <= max(per_minute, 1)
     assert sum(taken) >= int(per_minute * seconds / 60) - 1
     assert 0 == allowance.take(NOW + timedelta(days=1))
-
-
-async def test_ten_thousand_at_once(tmp_path: Path) -> None:
-    """However many are due in the same second, the rate holds, and each has its turn once."""
-    started, per_minute = Started(), 6000
-    begun: dict[str, datetime] = {}
-    row = {**asdict(watch(0)), "shown": "", "hours": 24}
-    del row["schedule"], row["looks"]
-    rows = [{**row, "id": f"W{number}", "domain": f"{number}.com"} for number in range(10_000)]
-    packed = Codec(adapter_of(Looks, Standing)).pack(Looks())
-    async with open_database(f"sqlite:///{tmp_path}/relaycheck.db") as database:
-        async with database.begin() as connection:
-            await connection.execute(insert(watches).values(packed=packed), rows)
-        allowance = Allowance(per_minute, NOW)
-        for second in range(1, 121):
-            now = NOW + second * SECOND
-            before = len(started.watches)
-            await tick(database, started, allowance, now)
-            begun |= dict.fromkeys(started.watches[before:], now)
-
-    assert 10_000 == len(started.watches) == len(begun)
-    times = sorted(begun.values())
-    assert all(
-        later - earlier >= timedelta(seconds=59)
-        for earlier, later in zip(times, times[per_minute:], strict=False)
-    )
 
 
 async def test_it_ticks_on_though_the_database_fails(

@@ -8,6 +8,7 @@ of the contract, and that foreign text stands where it cannot act.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from slack_sdk.models.blocks import Block
@@ -25,6 +26,8 @@ _RICH = {
     "rich_text_list": {"rich_text_section"},
 }
 _MENTIONS = ("<!channel", "<!here", "<!everyone", "<!subteam", "<#")
+# Of a watch: where it tells; Slack's own id, without a label.
+_OUR_CHANNEL = re.compile(r"<#[CG][A-Z0-9]+>")
 
 
 def faults(card: Card) -> list[str]:
@@ -89,7 +92,8 @@ def _of_text(text: dict[str, Any], limit: int, kind: str) -> Iterator[str]:
 
 
 def _of_mrkdwn(text: str) -> Iterator[str]:
-    yield from (f"{mention} in mrkdwn" for mention in _MENTIONS if mention in text)
+    foreign = _OUR_CHANNEL.sub("", text)
+    yield from (f"{mention} in mrkdwn" for mention in _MENTIONS if mention in foreign)
     if any(ord(character) < 32 and character != "\n" for character in text):
         yield "a control character"
 

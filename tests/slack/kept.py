@@ -21,6 +21,7 @@ from bot.slack.journal import Journal
 from bot.slack.past import Past
 from bot.slack.permissions import Permissions
 from bot.slack.results import Results
+from bot.slack.watches import Watches
 from bot.store import Database
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def desk(
         afterwards=Afterwards(time.monotonic),
         permissions=Permissions(settings or Settings(), time.monotonic, ask),
         past=Past(database, lambda: NOW),
+        watches=Watches(database, 3),
         slack=Slack(client=client, session=session, api_url=client.base_url),
         identity=Identity(),
         vantage=VANTAGE,

@@ -23,6 +23,7 @@ from bot.slack.past import Past
 from bot.slack.permissions import Permissions
 from bot.slack.results import Result, Results
 from bot.slack.server import listen, make_web_app
+from bot.slack.watches import Watches
 from bot.slack.workflow import complete
 from bot.store import Database, open_database
 from bot.store.audit import Deed, deeds
@@ -150,6 +151,7 @@ class Office:
             afterwards=Afterwards(time.monotonic),
             permissions=permissions,
             past=Past(self.database, self.now),
+            watches=Watches(self.database, 3),
             slack=Slack(
                 client=client, session=self.session, api_url=self.slack.base_url, pace=PACE
             ),

@@ -12,7 +12,7 @@ async def test_a_finished_card_can_be_acted_upon(office: Office) -> None:
     """The parent has its buttons, each host's card has its evidence."""
     card = await office.check()
 
-    more = ["Try all variants", "Other ports", "Export"]
+    more = ["Try all variants", "Other ports", "Watch", "Export"]
     assert ["Check again", "Prove delivery", "Acknowledge", *more] == labels(card)
     replies = office.slack.channel("incident").replies(card.ts)
     assert [["Evidence"], ["Evidence"]] == [labels(reply) for reply in replies]
@@ -31,7 +31,7 @@ async def test_a_clean_result_needs_nobody_to_take_it(office: Office) -> None:
     """Where there is nothing to do, there is nothing to acknowledge."""
     office.courses = [[progress(host(1), finished=True)]]
 
-    more = ["Try all variants", "Other ports", "Export"]
+    more = ["Try all variants", "Other ports", "Watch", "Export"]
     assert ["Check again", *more] == labels(await office.check())
 
 
@@ -46,7 +46,7 @@ async def test_what_was_asked_for_is_not_offered_again(office: Office) -> None:
     """Who asked every form at every port is offered neither."""
     card = await office.check("example.com --variants --ports 25,465,587")
 
-    assert ["Check again", "Prove delivery", "Acknowledge", "Export"] == labels(card)
+    assert ["Check again", "Prove delivery", "Acknowledge", "Watch", "Export"] == labels(card)
 
 
 async def test_a_proof_needs_a_mailbox_and_something_accepted(office: Office) -> None:

@@ -20,7 +20,9 @@ async def said(text: str, jobs: Kept) -> str:
     }
     async with make_session() as session:
         nowhere = make_client(None, "http://127.0.0.1:1/api/", session)
-        return await answer(command, desk(jobs, nowhere))
+        words = await answer(command, desk(jobs, nowhere))
+    assert isinstance(words, str)
+    return words
 
 
 async def test_a_command_is_stored_with_all_that_its_answer_needs() -> None:

@@ -16,7 +16,6 @@ from bot.model.question import AnswerStatus
 from bot.model.schedule import Schedule
 from bot.model.verdict import Reason, Verdict
 from bot.policy import Rule, Ruling
-from bot.render import watching
 from bot.sandbox.slack import Fault, Message, StandIn
 from bot.slack.look import LATER, SOON, make_look
 from bot.slack.stopped import STOPS, tell_owners
@@ -92,7 +91,7 @@ class Post:
         self.looks += 1
         await self.run(f"RUN{self.looks}")
 
-    async def run(self, job_id: str, *, told: StandIn | None = None) -> None:
+    async def run(self, job_id: str) -> None:
         """Do the job of a look under an id, again or for the first time."""
         job = job_of(await self.kept())
         await make_look(self.world(), self.out, self.database, as_it_is)(job_id, job)
@@ -346,6 +345,21 @@ async def test_a_look_that_a_rate_held_back(post: Post) -> None:
     assert {None} != {each.unanswered for each in at_last.looks.standings.values()}
 
 
+async def test_what_servers_say_of_us_is_noted(post: Post) -> None:
+    """Each report goes to whoever decides whether probes pause."""
+    noted: list[str] = []
+    look = make_look(
+        post.world(),
+        post.out,
+        post.database,
+        as_it_is,
+        note=lambda report, _: noted.append(report.id),
+    )
+    await look("RUN1", job_of(await post.kept()))
+
+    assert ["RUN1"] == noted
+
+
 async def test_a_watch_that_is_gone_or_rests(post: Post) -> None:
     """A job that comes late does nothing."""
     job = job_of(await post.kept())
@@ -356,8 +370,3 @@ async def test_a_watch_that_is_gone_or_rests(post: Post) -> None:
 
     assert [] == post.net.connections
     assert [] == post.said()
-
-
-def test_the_words_are_those_of_the_channel() -> None:
-    """What the tests look for is what people read."""
-    assert "daily" == watching.often(Schedule(24))
