@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import sys
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from bot.apart.frames import MAX_LINE, Fault, Kind, Look, Opened, Talk, decode, encode
@@ -34,7 +35,7 @@ _NICE = 5
 class Child:
     """What is under way, by the number of its call."""
 
-    def __init__(self, resolver: Resolver, out: asyncio.StreamWriter) -> None:
+    def __init__(self, resolver: Resolver, out: asyncio.WriteTransport) -> None:
         self._resolver = resolver
         self._out = out
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -96,28 +97,23 @@ async def run(read_fd: int, write_fd: int) -> None:
     """Serve over two pipes, by what the first frame says, until the first is closed."""
     loop = asyncio.get_running_loop()
     frames = asyncio.StreamReader(limit=MAX_LINE)
-    with os.fdopen(read_fd, "rb") as incoming, os.fdopen(write_fd, "wb") as outgoing:
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(frames), incoming)
-        transport, protocol = await loop.connect_write_pipe(
-            asyncio.streams.FlowControlMixin, outgoing
-        )
-        line = await frames.readline()
-        if not line:
-            return
-        _, _, opened = decode(line)
-        assert isinstance(opened, Opened)  # noqa: S101 - the parent's first frame
-        start_log(opened.log_level)
-        resolver = make_resolver(opened.resolver)
-        try:
-            await Child(resolver, asyncio.StreamWriter(transport, protocol, None, loop)).serve(
-                frames
-            )
-        finally:
-            await resolver.aclose()
-            transport.close()
+    incoming, _ = await loop.connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(frames), os.fdopen(read_fd, "rb")
+    )
+    out, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, os.fdopen(write_fd, "wb"))
+    try:
+        if line := await frames.readline():
+            _, _, opened = decode(line)
+            assert isinstance(opened, Opened)  # noqa: S101 - the parent's first frame
+            start_log(opened.log_level)
+            async with aclosing(make_resolver(opened.resolver)) as resolver:
+                await Child(resolver, out).serve(frames)
+    finally:
+        incoming.close()
+        out.close()
 
 
-def main() -> None:
+def main() -> None:  # pragma: no cover - the child itself
     """Run the child. It ends when its parent does, or closes the pipe, and at no signal before."""
     for sign in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group; the parent drains
         signal.signal(sign, signal.SIG_IGN)

@@ -103,7 +103,7 @@ class Lifeline:
             self.up.clear()
             self._child = None
             self._lose()
-            await _end(child)
+            await _whatever_comes(asyncio.create_task(_end(child)))
 
     async def _listen(self, child: Process) -> None:
         """Take frames until there are no more, a few at once: others wait for the loop as well."""
@@ -137,6 +137,15 @@ class Lifeline:
                 log.exception("the process that asks DNS and mail servers hangs; it is ended")
                 child.kill()
                 return
+
+
+async def _whatever_comes(ending: asyncio.Task[None]) -> None:
+    """Await an end; whoever cancels us meanwhile waits for it, too."""
+    try:
+        await asyncio.shield(ending)
+    except asyncio.CancelledError:
+        await ending
+        raise
 
 
 async def _end(child: Process) -> None:
