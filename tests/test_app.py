@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
+from bot import metrics
 from bot.app import serve
 from bot.deliver.outbox import POSTED_AGAIN
 from bot.sandbox.hosts import SampleHosts, sample_hosts
@@ -120,6 +122,42 @@ async def test_a_command_becomes_a_card(
     assert "ephemeral" == ack.body["response_type"]
     assert "LIKELY OPEN" in parent.text.upper()
     assert f"mx1.open.{hosts.suffix}" in card.text
+
+
+@TRANSPORTS
+async def test_what_an_endpoint_answered_is_reused_and_all_of_it_is_counted(
+    slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch, over_http: bool
+) -> None:
+    """The second card says how old its answer is; /metrics and /readyz know of every part."""
+    reused = metrics.REGISTRY.get_sample_value("relaycheck_endpoints_reused_total") or 0
+    async with app(environment(slack, hosts, over_http=over_http), monkeypatch) as url:
+        await slack.slash_command("dana", "incident", f"closed.{hosts.suffix}")
+        await slack.until(lambda: finished(slack, "incident"))
+        await slack.slash_command("dana", "payload-incidents", f"closed.{hosts.suffix}")
+        (parent,) = await slack.until(lambda: finished(slack, "payload-incidents"))
+        await slack.until(lambda: "answer reused, 1 min old" in replies(slack, parent))
+        async with aiohttp.ClientSession() as session:
+            written = await text_of(session, f"{url}/metrics")
+            parts = json.loads(await text_of(session, f"{url}/readyz"))
+
+    assert f"relaycheck_endpoints_reused_total {reused + 1}" in written
+    assert re.search(r'relaycheck_jobs{state="running"} \d', written)
+    assert hosts.suffix not in written
+    assert "U0DANA" not in written
+    expected = {"accepting", "slack", "database", "resolver"}
+    assert dict.fromkeys(expected | (set() if over_http else {"socket_mode"}), True) == parts
+
+
+def replies(slack: StandIn, parent: Message) -> str:
+    """Return what stands below a card."""
+    return str(slack.channel(parent.channel).replies(parent.ts))
+
+
+async def text_of(session: aiohttp.ClientSession, url: str) -> str:
+    """Fetch a page."""
+    async with session.get(url) as answer:
+        assert 200 == answer.status
+        return await answer.text()
 
 
 async def test_no_web_api_call_comes_before_the_ack(
