@@ -111,7 +111,13 @@ def test_open_over_ipv6_alone(product: str, first: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("product", "first"), [("Postfix", "postfix-submission"), ("Exim", "submission-logins")]
+    ("product", "first"),
+    [
+        ("Postfix", "postfix-submission"),
+        ("Exim", "exim-submission"),
+        ("OpenSMTPD", "opensmtpd-submission"),
+        ("Courier", "submission-logins"),
+    ],
 )
 def test_open_on_a_submission_port_alone(product: str, first: str) -> None:
     """Where port 25 is closed and 587 open, the submission service has rules of its own."""

@@ -45,6 +45,7 @@ def master_cf(text: str, advice: Advice) -> str:
 
 _LIST = re.compile(r"^(?P<kind>\w+list)\s+(?P<name>\w+)\s*=.*$", re.MULTILINE)
 _BY_SENDER = re.compile(r"\s*accept\s+(senders|sender_domains)\b")
+_BY_PORT = re.compile(r"\s*accept\b.*\$(received|interface)_port\b", re.DOTALL)
 # A statement's verb; or a condition for Exim's reader, which belongs to no statement.
 _VERB = re.compile(r"^\s*(?:(?:accept|deny|require|warn|defer|drop|discard)\b|\.\w)")
 _ACL = re.compile(r"^acl_check_rcpt:\n(.*?)(?:^(?=\w)|\Z)", re.MULTILINE | re.DOTALL)
@@ -70,6 +71,8 @@ def _mended(acl: str, advice: Advice) -> str:
     statements = _statements(acl)
     if advice.says("accept lines with"):
         statements = [each for each in statements if not _BY_SENDER.match(each)]
+    if advice.says("accept lines with received_port"):
+        statements = [each for each in statements if not _BY_PORT.match(each)]
     have = [_conditions(each) for each in statements]
     asked = _statements(_LIST.sub("", advice.config))
     new = [each for each in asked if not any(_conditions(each) <= there for there in have)]
@@ -115,8 +118,10 @@ def update_exim4_conf_conf(text: str, advice: Advice) -> str:
 
 def smtpd_conf(text: str, advice: Advice) -> str:
     """Put the remedy's match rules where those stand that let strangers relay."""
+    if advice.says("auth instead of auth-optional"):
+        text = re.sub(r"^(listen .* port 587 .*)auth-optional", r"\1auth", text, flags=re.MULTILINE)
     lines = text.splitlines()
-    away = r"match from .* for any " if advice.says("match rule") else r"(?!)"
+    away = r"match (?:tag \w+ )?from .* for any " if advice.says("match rule") else r"(?!)"
     kept = [line for line in lines if not re.match(away, line)]
     first = next(i for i, line in enumerate(kept) if line.startswith("match "))
     return _lines([*kept[:first], *advice.config.splitlines(), *kept[first:]])

@@ -208,6 +208,7 @@ def make_spool(server: MailServer) -> None:
 def in_namespace(server: MailServer) -> tuple[str, ...]:
     """Return the arguments that run it in its own mount namespace."""
     unshare = require("unshare", "util-linux")
-    listeners = " ; ".join(each.bracketed for each in server.listens)
+    submission = [f"[{server.ip}]:587"] if server.part("submission") else []
+    listeners = " ; ".join([*(each.bracketed for each in server.listens), *submission])
     script = _IN_NAMESPACE.format(folder=server.folder, program=PROGRAM, listeners=listeners)
     return (unshare, "--mount", "sh", "-c", script)

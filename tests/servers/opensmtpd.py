@@ -79,13 +79,16 @@ async def opensmtpd(
 def _lay_out(server: MailServer) -> None:
     """Write smtpd.conf and make the folders that stand in for the compiled-in ones."""
     listen = server.part("listen", f"tls pki {server.host} auth-optional <logins>")
+    listens = [(each.ip, each.port, listen) for each in server.listens]
+    if submission := server.part("submission"):
+        listens.append((server.ip, 587, submission))
     text = _CONFIGURATION.format(
         host=server.host,
         domain=server.domain,
         folder=server.folder,
         listeners="\n".join(
-            f"listen on {each.ip} port {each.port} {listen} hostname {server.host}"
-            for each in server.listens
+            f"listen on {ip} port {port} {options} hostname {server.host}"
+            for ip, port, options in listens
         ),
         sink=server.sink.endpoint,
         mailboxes=", ".join(f'"{user}@{server.domain}"' for user in LOCAL_USERS),
