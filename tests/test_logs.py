@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.logs import LogFormatter, about, redact, start_log
+from bot.logs import LogFormatter, about, current_check, redact, start_log
 
 
 def line(message: str, *args: object, error: Exception | None = None) -> str:
@@ -95,3 +95,10 @@ def test_the_log_goes_to_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert 'message="hello"' in stderr.getvalue()
     assert json.loads(stderr.getvalue().partition("message=")[2]) == "hello"
+
+
+def test_what_this_is_about_can_be_handed_on() -> None:
+    """Another process logs under the same check."""
+    assert "" == current_check()
+    with about("A1B2"):
+        assert "A1B2" == current_check()

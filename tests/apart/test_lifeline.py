@@ -85,6 +85,9 @@ async def test_a_child_that_ended_is_replaced_and_leaves_with_the_line() -> None
         lifeline.say(Kind.ASK, 1, LOOK)  # to nobody: it is not there yet
         first = await answering(lifeline, ear)
         os.kill(first, signal.SIGTERM)  # is sent to a whole group, and must not end it
+        for _ in range(25):  # more than are taken at once
+            lifeline.say(Kind.ASK, 1, LOOK)
+        assert all([isinstance(await ear.said.get(), Answer) for _ in range(25)])
         assert first == await answering(lifeline, ear)
         os.kill(first, signal.SIGKILL)
         await ear.lost.get()

@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, SettingsError, load_settings, unknown_variables, variable
+from bot.settings import (
+    Settings,
+    SettingsError,
+    bare_environment,
+    load_settings,
+    unknown_variables,
+    variable,
+)
 
 VARIABLES = tuple(variable(field) for field in Settings.model_fields)
 
@@ -160,3 +167,14 @@ def test_variables_that_are_no_settings_are_named(monkeypatch: pytest.MonkeyPatc
         "RELAYCHECK_EHLO_NAM is no setting of this version; did you mean RELAYCHECK_EHLO_NAME.",
         "RELAYCHECK_SOMETHING is no setting of this version.",
     ) == unknown_variables()
+
+
+def test_a_bare_environment_has_no_setting_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a program needs to run is handed on, and nothing else, whatever its name."""
+    for name in (*VARIABLES, "PGPASSWORD", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "secret")
+    monkeypatch.setenv("SSL_CERT_FILE", "/etc/authority.pem")
+
+    handed_on = bare_environment()
+    assert "/etc/authority.pem" == handed_on["SSL_CERT_FILE"]
+    assert "secret" not in handed_on.values()
