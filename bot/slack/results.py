@@ -94,7 +94,7 @@ class Results:
         self._now = now
         self._live: WeakValueDictionary[str, Result] = WeakValueDictionary()
         self._latest: OrderedDict[str, Result] = OrderedDict()
-        self._turn = asyncio.Lock()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def begin(self, job_id: str, job: Job, previous: Report | None = None) -> Result:
         """Return the result that a job fills: the one that it had begun, or brings up to date.
@@ -136,7 +136,7 @@ class Results:
         """
         result = self._live.get(handle)
         if result is None:
-            async with self._turn:  # of two who load the same, the second finds it live
+            async with self._turn(handle):  # of two who load the same, the second finds it live
                 result = self._live.get(handle) or await self._load(handle)
                 if result is not None:
                     self._hold(result)
@@ -186,8 +186,12 @@ class Results:
         while len(self._latest) > CACHED:
             self._latest.popitem(last=False)
 
+    def _turn(self, handle: str) -> asyncio.Lock:
+        """Return the lock of a card, the same for all who take it at once."""
+        return self._turns.setdefault(handle, asyncio.Lock())
+
     async def _try_to_keep(self, result: Result, deeds: Sequence[Deed]) -> None:
-        async with self._turn:  # what is kept last is what is true last
+        async with self._turn(result.handle):  # what is kept last is what is true last
             try:
                 await keep_card(self._database, _kept(result), deeds)
             except SQLAlchemyError:

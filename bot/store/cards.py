@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, update
 
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.store.audit import add
@@ -74,9 +74,15 @@ class SeenCard:
 
 @whole
 async def keep_card(database: Database, card: KeptCard, deeds: Sequence[Deed] = ()) -> None:
-    """Keep a card, in place of what was kept by its handle; and the acts that made it so."""
+    """Keep a card, in place of what was kept by its handle; and the acts that made it so.
+
+    Who may see the card may see its report: a result that was shared is the channel's from then on.
+    """
+    seen_in = None if card.private else card.channel
+    report = update(reports).where(reports.c.id == card.run_id).values(channel=seen_in)
     async with database.begin() as connection:
         await connection.execute(upsert(connection, cards), asdict(card))
+        await connection.execute(report)
         await add(connection, deeds)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.sandbox.slack import Message
+from bot.sandbox.slack import Fault, Message
 from bot.slack.buttons import (
     ACKNOWLEDGE,
     CHECK_AGAIN,
@@ -79,6 +79,41 @@ async def test_the_next_process_shares_a_private_result(office: Office) -> None:
     assert "Shared by <@U0DANA>" in shared.text
     assert 1 == len(office.slack.channel("incident").parents)
     assert "<@U0KAI> has it in hand" in office.parent().text
+
+
+async def test_the_next_process_answers_in_private(office: Office) -> None:
+    """A private result is asked anew for its owner, and comes to them alone once more."""
+    own = await pressable(office, SHARE)
+    await office.restart()
+    office.wait(minutes=2)
+    await office.slack.press("dana", own, CHECK_AGAIN)
+    await office.settled()
+
+    assert 2 == len(office.jobs)
+    told = office.slack.channel("incident").ephemerals("U0DANA")
+    assert any("Checked again by <@U0DANA>" in each.text for each in told)
+    assert () == office.slack.channel("incident").parents
+
+
+async def test_a_deleted_card_stands_again_for_the_next_process(office: Office) -> None:
+    """What was posted anew is changed in place from then on, in a third process too."""
+    card = await pressable(office, ACKNOWLEDGE)
+    await office.restart()
+    office.slack.faults.add(Fault(method="chat.update", error="message_not_found"))
+    await office.slack.press("kai", card, ACKNOWLEDGE)
+    await office.settled()
+    anew = office.slack.channel("incident").parents[-1]
+    await office.restart()
+    office.wait(minutes=2)
+    await office.slack.press("kai", anew, CHECK_AGAIN)
+    await office.settled()
+
+    assert card.ts != anew.ts
+    assert ["has it in hand" in each.text for each in office.slack.channel("incident").parents] == [
+        False,
+        True,
+    ]
+    assert "Checked again" in office.slack.channel("incident").parents[-1].text
 
 
 @pytest.mark.parametrize("button", [EVIDENCE, EXPORT])

@@ -92,3 +92,15 @@ async def test_share_where_the_app_is_no_member(office: Office) -> None:
     await office.settled()
 
     assert "Shared by <@U0DANA>" in office.parent("general").text
+
+
+async def test_what_runs_is_not_shared(office: Office) -> None:
+    """While it is checked again, a private result still goes to its owner alone."""
+    own = await office.check("example.com --private")
+    result = await office.result()
+    result.story.last, result.ended_at = None, None
+    await office.slack.press("dana", own, SHARE)
+    await office.settled()
+
+    assert "right now" in office.told()
+    assert () == office.slack.channel("incident").parents

@@ -40,6 +40,22 @@ async def test_home_shows_what_one_asked_for(office: Office) -> None:
     assert "LIKELY OPEN" not in text_of(await home(office, "kai"))
 
 
+async def test_home_shows_what_ones_channels_see(office: Office) -> None:
+    """Who asked in a channel sees what others ask there, and by whom; not what is private."""
+    await office.slack.slash_command("kai", "incident", "example.org")
+    await office.settled()
+    card = await office.check()
+    await office.slack.slash_command("dana", "incident", "secret.example.net --private")
+    await office.settled()
+    await office.restart()
+    seen = text_of(await home(office, "kai"))
+
+    assert "`example.com`" in seen
+    assert "asked by <@U0DANA>" in seen
+    assert card.ts.replace(".", "") in seen
+    assert "secret" not in seen
+
+
 async def test_home_appears_through_a_rate_limit(office: Office) -> None:
     """A Home that Slack refuses for a moment is published after it."""
     office.slack.faults.add(Fault(method="views.publish", error="ratelimited", status=429))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from bot.deliver import Slack, make_client
 from bot.model.report import Outcome
@@ -221,3 +222,32 @@ async def test_a_card_says_what_changed_since_the_channels_last_look(
 
     newest = stage.slack.channel("incident").parents[-1]
     assert ("fixed" in str(newest.blocks).lower()) is not private
+
+
+async def test_a_fault_of_ours_ends_the_check(
+    stage: Stage, world: World, database: Database
+) -> None:
+    """Nothing of it is under way any more, and its card can be acted upon."""
+
+    def broken(world: World, job: Job) -> World:
+        raise ZeroDivisionError
+
+    results = Results(database, lambda: NOW)
+    with pytest.raises(ZeroDivisionError):
+        await make_run(world, stage.out, results, database, broken)("RUN1", job(stage, "a", DOMAIN))
+
+    assert (await latest(results)).is_finished
+
+
+async def test_without_its_database_there_is_nothing_to_compare_with(
+    stage: Stage, world: World, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The check is done and shown all the same."""
+    async with database.begin() as connection:
+        for table in ("verdicts", "reports"):
+            await connection.execute(text(f"DROP TABLE {table}"))
+    run = make_run(world, stage.out, Results(database, lambda: NOW), database)
+    await run("RUN1", job(stage, "a", DOMAIN))
+
+    assert "CLOSED" in stage.parent().text
+    assert "nothing to compare with run=RUN1" in caplog.messages

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.store.audit import deeds
 from bot.store.cards import KeptCard, cards_seen_by, find_card, keep_card
-from bot.store.reports import save_report
+from bot.store.reports import latest_report, save_report
 from tests.render.samples import NOW, three_hosts
 from tests.store.test_audit import AT, DEED
 
@@ -55,6 +55,18 @@ async def test_a_card_and_what_made_it_so_are_kept_together(database: Database) 
     with pytest.raises(SQLAlchemyError):
         await keep_card(database, replace(CARD, handle="other"), [DEED])
     assert await find_card(database, handle="other") is None
+
+
+async def test_a_report_is_seen_where_its_card_is(database: Database) -> None:
+    """What was private is the channel's once it is shared."""
+    await save_report(database, replace(three_hosts(), id="RUN1"), team="T1")
+    await keep_card(database, replace(CARD, private=True))
+    domain = three_hosts().domain.ascii
+    before = await latest_report(database, domain, team="T1", channel="C1")
+    await keep_card(database, CARD)
+
+    assert before is None
+    assert await latest_report(database, domain, team="T1", channel="C1")
 
 
 async def test_a_list_has_what_is_known_of_each_card(database: Database) -> None:
