@@ -18,7 +18,8 @@ from bot.render.terminal import final
 from tests.hostile.test_consent_live import found, permissions
 from tests.hostile.test_inputs import ACTIVE
 from tests.render.block_lint import faults
-from tests.render.test_cards import BUTTONS, CONTEXT
+from tests.render.golden import CONTEXT
+from tests.render.test_cards import BUTTONS
 from tests.render.test_report_html import assert_harmless, page_of
 from tests.render.test_terminal import shown
 from tests.test_logs import line
