@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot import metrics
@@ -177,3 +181,17 @@ def test_watches_due() -> None:
     metrics.watches_due(5)
 
     assert 5 == value("relaycheck_watches_due")
+
+
+def test_what_the_readme_would_wake_somebody_for() -> None:
+    """Its rules can be read, and every metric that they look at is there."""
+    readme = Path(metrics.__file__).parent.parent.joinpath("README.md").read_text("utf-8")
+    (block,) = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
+    (group,) = yaml.safe_load(dedent(block))["groups"]
+    looked_at = {
+        name for rule in group["rules"] for name in re.findall(r"relaycheck_\w+", rule["expr"])
+    }
+    there = set(re.findall(r"^# TYPE (\w+)", metrics.written().decode(), re.MULTILINE))
+
+    assert looked_at
+    assert looked_at <= there | {f"{name}_bucket" for name in there}
