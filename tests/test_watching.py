@@ -169,7 +169,7 @@ async def test_a_watch_begins_from_a_card(play: Play, monkeypatch: pytest.Monkey
             lambda: [each for each in play.told() if "Watched weekly from now on" in each.text]
         )
 
-    assert 1 == len(begun)
+    assert [card.ts] == [each.thread_ts for each in begun]
 
 
 @pytest.mark.parametrize(

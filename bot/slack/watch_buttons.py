@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.deliver import Destination
+from bot.deliver.outbox import PARENT
 from bot.model.schedule import Schedule
 from bot.render import blocks, controls
 from bot.render.inert import inert, mrkdwn
@@ -137,7 +138,7 @@ async def _submit(body: dict[str, Any], desk: Desk) -> tuple[Press, dict[str, An
         return press, wrong(OFTEN, _OLD_CARD)
     hours = int(answers(body["view"])[OFTEN])
     wanted = Wanted(domain=result.job.request.domain, schedule=Schedule(hours))
-    asked = await set_watch(desk, wanted, _place(press, desk, _channel(press, result)))
+    asked = await set_watch(desk, wanted, _beside(press, result, desk))
     return press, {} if asked.accepted else wrong(OFTEN, asked.words)
 
 
@@ -155,6 +156,15 @@ def _channel(press: Press, result: Result) -> str:
     """Return whom a watch that begins with a card tells: the channel, or who alone sees it."""
     wanted = result.job.destination
     return press.user if wanted.private else wanted.channel
+
+
+def _beside(press: Press, result: Result, desk: Desk) -> Destination:
+    """Return where such a watch is told of: in the card's thread, if the card stands in one."""
+    wanted = result.job.destination
+    place = _place(press, desk, _channel(press, result))
+    if wanted.private:
+        return place
+    return replace(place, thread_ts=wanted.thread_ts or result.story.standing.get(PARENT))
 
 
 def _place(press: Press, desk: Desk, channel: str) -> Destination:

@@ -21,7 +21,7 @@ from bot.slack.desk import Asked, date
 from bot.slack.journal import said
 from bot.slack.stopped import place_of
 from bot.store.audit import Act
-from bot.store.watches import Watch, drop_watch, keep_watch, watches_of
+from bot.store.watches import Looks, Watch, drop_watch, keep_watch, watches_of
 
 if TYPE_CHECKING:
     from bot.deliver import Destination
@@ -133,6 +133,8 @@ def _new(wanted: Wanted, place: Destination, channel: str) -> Watch:
         schedule=wanted.schedule,
         made_at=place.asked_at,
         due_at=place.asked_at,
+        # Asked for in a thread, it goes on there.
+        looks=Looks(thread_ts=(place.thread_ts or "") if channel == place.channel else ""),
     )
 
 

@@ -183,6 +183,7 @@ async def test_a_card_is_watched(office: Office) -> None:
         only.schedule,
     )
     assert "Watched for <#C0INCIDENT> by <@U0DANA>" in str(office.parent().blocks)
+    assert card.ts == only.looks.thread_ts
 
 
 async def test_daily_is_offered_first(office: Office) -> None:
@@ -204,7 +205,7 @@ async def test_a_private_result_is_watched_for_its_owner(office: Office) -> None
     await office.slack.submit("dana")
     await office.settled()
 
-    assert ["U0DANA"] == [each.channel for each in await kept(office)]
+    assert [("U0DANA", "")] == [(each.channel, each.looks.thread_ts) for each in await kept(office)]
 
 
 @pytest.mark.parametrize("is_full", [True, False])

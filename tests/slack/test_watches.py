@@ -8,6 +8,7 @@ import pytest
 
 from bot.model.question import Answer, AnswerStatus, Question
 from bot.model.schedule import Schedule
+from bot.sandbox.slack.sample import BOT_USER
 from bot.settings import ProbePolicy, Rate, Settings
 from bot.store.audit import Act
 from bot.store.watches import pause_watch, watches_of
@@ -53,6 +54,18 @@ async def test_another_channel_may_be_named(office: Office) -> None:
 
     assert "daily for <#C0GENERAL>" in told
     assert ["C0GENERAL"] == [watch.channel for watch in await kept(office)]
+
+
+async def test_asked_for_in_a_thread_it_goes_on_there(office: Office) -> None:
+    """By a mention; told to another channel, it begins a thread of its own."""
+    root = await office.slack.say("dana", "incident", "what a day")
+    for text in ("watch example.com", "watch example.org <#C0GENERAL|general>"):
+        await office.slack.say("dana", "incident", f"<@{BOT_USER}> {text}", thread_ts=root.ts)
+        await office.settled()
+
+    assert {("C0INCIDENT", root.ts), ("C0GENERAL", "")} == {
+        (watch.channel, watch.looks.thread_ts) for watch in await kept(office)
+    }
 
 
 async def test_a_watch_is_changed(office: Office) -> None:
