@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from bot import metrics
 from bot.deliver import LAST_WORDS_S, Slack, make_client, make_session
 from bot.edges import Reuse
-from bot.jobs import Durable, keep_house
+from bot.jobs import Calm, Durable, keep_house
 from bot.jobs.ticking import share
 from bot.network.answered import Answered
 from bot.slack.afterwards import Afterwards
@@ -90,10 +90,12 @@ async def serve(settings: Settings) -> None:
         def client(token: str | None, *, retries: bool = True) -> AsyncWebClient:
             return make_client(token, settings.slack_api_url, session, retries=retries)
 
+        calm = Calm()
         out = Slack(
             client=client(tokens.bot, retries=False),
             session=session,
             api_url=settings.slack_api_url,
+            calm=calm.wait,
         )
         permissions = Permissions(settings, time.monotonic, world.ask)
         await _recall(permissions, database, world.now())
@@ -112,7 +114,7 @@ async def serve(settings: Settings) -> None:
 
         run = make_run(world, out, results, database, permissions.apply, follow=follow)
         look = make_look(world, out, database, permissions.apply, note=permissions.note)
-        jobs = Durable(database, either(run, look), now=world.now)
+        jobs = Durable(database, either(run, look), now=world.now, calm=calm)
         start = make_start(jobs, permissions, world.now)
         desk = Desk(
             jobs=jobs,

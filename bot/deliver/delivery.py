@@ -143,6 +143,7 @@ async def _follow(progress: AsyncIterator[Progress], delivery: _Delivery) -> Non
             # write than the answers to read: what comes meanwhile is told together. All checks
             # take turns, so that whatever is asked for, the rest of the time is for acks.
             async with delivery.slack.telling:
+                await delivery.slack.calm()
                 began = time.perf_counter()
                 _tell(delivery)
                 await asyncio.sleep(_REST * (time.perf_counter() - began))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.deliver.message import Pace
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     import aiohttp
@@ -38,12 +39,17 @@ class Destination:
         return None if self.private else self.channel
 
 
+async def _is_calm() -> None:
+    """Wait for nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slack:
     """The way out to one workspace.
 
     ``client`` must not wait out rate limits itself: after the wait, the outbox has something newer
-    to send. ``telling``: who writes cards of a check under way, one at a time.
+    to send. ``telling``: who writes cards of a check under way, one at a time; ``calm`` is awaited
+    before, and returns when nobody waits for an ack.
     """
 
     client: AsyncWebClient
@@ -51,3 +57,4 @@ class Slack:
     api_url: str
     pace: Pace = field(default_factory=Pace)
     telling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    calm: Callable[[], Awaitable[None]] = _is_calm

@@ -3,6 +3,7 @@
 ``port`` is what the rest of relaycheck knows of it; the engine behind it can be changed.
 """
 
+from bot.jobs.calm import Calm
 from bot.jobs.durable import Durable
 from bot.jobs.housekeeping import keep_house
 from bot.jobs.places import Limits
@@ -10,6 +11,7 @@ from bot.jobs.port import AlreadyAskedError, Job, Jobs, NotAccepted, Run
 
 __all__ = [
     "AlreadyAskedError",
+    "Calm",
     "Durable",
     "Job",
     "Jobs",

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from dbos import DBOS, SetWorkflowID
 
+from bot.jobs.calm import Calm
 from bot.jobs.dbos_settings import dbos_config
 from bot.jobs.places import Limits, Places
 from bot.jobs.port import NotAccepted
@@ -45,9 +46,6 @@ _WORKFLOW = "check"
 _MOST_RECOVERIES = 100
 _SETTLE_S = 2.0
 _BATCH = 500
-# So long may jobs wait for a moment in which none is being accepted: acceptance has three seconds,
-# a check has minutes.
-_CALM_S = 5.0
 
 
 class Durable:
@@ -60,8 +58,9 @@ class Durable:
         *,
         now: Callable[[], datetime],
         limits: Limits | None = None,
+        calm: Calm | None = None,
     ) -> None:
-        """Make an engine; ``now`` is the time of day."""
+        """Make an engine; ``now`` is the time of day, ``calm`` told when it accepts."""
         self._database = database
         self._run = run
         self._now = now
@@ -71,9 +70,7 @@ class Durable:
         self._questions = Questions(time.monotonic)
         self._ended: Recently[bool] = Recently(_SETTLE_S, time.monotonic)
         self._begun = 0
-        self._accepting = 0
-        self._calm = asyncio.Event()
-        self._calm.set()
+        self._calm = calm or Calm()
         self._is_stopping = False
 
     async def start(self) -> None:
@@ -114,19 +111,13 @@ class Durable:
             )
         self._questions.refuse_the_same(job, job_id)
         self._questions.put(job, job_id)
-        self._accepting += 1
-        self._calm.clear()
         try:
-            with SetWorkflowID(job_id):
+            with self._calm.accepting(), SetWorkflowID(job_id):
                 # By name: with a positional argument DBOS inspects the signature, each time anew.
                 await DBOS.start_workflow_async(self._workflow, packed=pack_job(job))
         except BaseException:
             self._questions.forget(job)
             raise
-        finally:
-            self._accepting -= 1
-            if not self._accepting:
-                self._calm.set()
         return job_id
 
     async def cancel(self, job_id: str) -> None:
@@ -198,8 +189,7 @@ class Durable:
         async with self._places.place(job):
             self._begun += 1
             try:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._calm.wait(), _CALM_S)
+                await self._calm.wait()
                 await self._run(job_id, job)
             finally:
                 self._begun -= 1

@@ -1,0 +1,44 @@
+"""Tests of who goes first: acceptance, for a while."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from bot.jobs.calm import Calm
+
+if TYPE_CHECKING:
+    import pytest
+
+
+async def test_work_waits_until_nothing_is_being_accepted() -> None:
+    """Two acceptances at once are over when both are, however they end."""
+    calm = Calm()
+    order: list[str] = []
+
+    async def work() -> None:
+        await calm.wait()
+        order.append("work")
+
+    await calm.wait()
+    with calm.accepting():
+        working = asyncio.create_task(work())
+        with suppress(LookupError), calm.accepting():
+            await asyncio.sleep(0)
+            order.append("refused")
+            raise LookupError
+        await asyncio.sleep(0)
+        order.append("accepted")
+    await working
+
+    assert ["refused", "accepted", "work"] == order
+
+
+async def test_work_is_not_put_off_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under a steady stream of commands it goes on all the same."""
+    monkeypatch.setattr("bot.jobs.calm.AT_MOST_S", 0.01)
+    calm = Calm()
+
+    with calm.accepting():
+        await calm.wait()
