@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.cli import earlier, main
-from bot.cli.earlier import COMMAND_LINE, open_earlier
+from bot.cli.earlier import open_earlier
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.settings import load_settings
 from bot.store import open_database
@@ -160,6 +160,18 @@ async def test_a_database_that_cannot_be_used_stops_no_check(
     assert 2 == out.count("\n")
     assert 1 == err.count("not compared with earlier ones")
     assert "RELAYCHECK_DATABASE_URL" in err
+
+
+async def test_checks_side_by_side_say_it_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever waited for the same database has nothing to add."""
+    monkeypatch.setenv("RELAYCHECK_DATABASE_URL", "postgresql://127.0.0.1:1/none")
+    async with open_earlier(load_settings()) as mine:
+        found = await asyncio.gather(*(mine.before(closed()) for _ in range(3)))
+
+    assert [None] * 3 == found
+    assert 1 == capsys.readouterr().err.count("not compared with earlier ones")
 
 
 async def test_a_database_that_is_silent_is_given_up(

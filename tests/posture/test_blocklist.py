@@ -193,6 +193,20 @@ def test_an_operators_file() -> None:
     assert {"127.0.0.9": "bad"} == lists[1].codes
 
 
+def test_the_parts_of_a_list_want_different_things() -> None:
+    """The first code that is told apart decides; without one the list's own words hold."""
+    (one,) = parse_blocklists(
+        '[[list]]\nzone = "bl.example.org"\nevidence = "a word."\nlasts = "a day."\n'
+        'by_code = { "127.0.0.3" = { evidence = "a name.", lasts = "a week." } }'
+    )
+
+    assert ("a name.", "a week.") == (
+        one.removal(("127.0.0.2", "127.0.0.3")).evidence,
+        one.removal(("127.0.0.3",)).lasts,
+    )
+    assert ("a word.", "a day.") == (one.removal(()).evidence, one.removal(("127.0.0.2",)).lasts)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -204,6 +218,10 @@ def test_an_operators_file() -> None:
         ('[[list]]\nzone = "a.example"\ncodes = "127.0.0.2"', "a.example cannot have codes = "),
         ('[[list]]\nzone = "a.example"\nfamilies = ["ipv5"]', "a.example has other families"),
         ('[[list]]\nzone = "a.example"\nfamilies = []', "a.example has other families"),
+        (
+            '[[list]]\nzone = "a.example"\nby_code = { "127.0.0.2" = { cost = "5" } }',
+            "a.example has other things than evidence and lasts under by_code",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_read(text: str, said: str) -> None:
