@@ -77,6 +77,7 @@ async def deliver(
         doubtful=story.doubtful,
         ledger=ledger or NO_LEDGER,
         pace=slack.pace,
+        turns=slack.turns,
     )
     delivery = _Delivery(
         story=story,
@@ -155,8 +156,8 @@ async def _follow(progress: AsyncIterator[Progress], delivery: _Delivery) -> Non
 
 def _tell(delivery: _Delivery) -> None:
     delivery.outbox.want(PARENT, delivery.story.parent())
-    for host, card in delivery.story.hosts():
-        delivery.outbox.want(host, card)
+    for order, (host, card) in enumerate(delivery.story.hosts(), start=1):
+        delivery.outbox.want(host, card, order=order)
 
 
 async def _finish(delivery: _Delivery) -> None:

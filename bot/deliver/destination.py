@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.deliver.message import Pace
+from bot.deliver.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -48,13 +49,15 @@ class Slack:
     """The way out to one workspace.
 
     ``client`` must not wait out rate limits itself: after the wait, the outbox has something newer
-    to send. ``telling``: who writes cards of a check under way, one at a time; ``calm`` is awaited
-    before, and returns when nobody waits for an ack.
+    to send. ``turns`` are those of all who post in this workspace. ``telling``: who writes cards of
+    a check under way, one at a time; ``calm`` is awaited before, and returns when nobody waits for
+    an ack.
     """
 
     client: AsyncWebClient
     session: aiohttp.ClientSession
     api_url: str
     pace: Pace = field(default_factory=Pace)
+    turns: Turns = field(default_factory=Turns)
     telling: asyncio.Lock = field(default_factory=asyncio.Lock)
     calm: Callable[[], Awaitable[None]] = _is_calm

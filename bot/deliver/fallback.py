@@ -73,7 +73,13 @@ async def deliver_elsewhere(
             return
         if taken.doubtful:
             explained[0] = with_line(explained[0], POSTED_AGAIN)
-    outbox = Outbox(client=slack.client, channel=destination.user, run_id=run_id, pace=slack.pace)
+    outbox = Outbox(
+        client=slack.client,
+        channel=destination.user,
+        run_id=run_id,
+        pace=slack.pace,
+        turns=slack.turns,
+    )
     for number, card in enumerate(explained):
         outbox.want(str(number) if number else PARENT, card)
     outbox.finish()

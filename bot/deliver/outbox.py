@@ -17,6 +17,7 @@ from bot.deliver.message import Message, Pace
 from bot.deliver.plainer import PLAINEST, with_line
 from bot.deliver.plainer import plainer as made_plainer
 from bot.deliver.search import find, metadata
+from bot.deliver.turns import Turns
 from bot.deliver.web_api import Refusal, Remedy, answer_or_refusal
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Outbox:
     ``standing`` has the timestamp of each message that stands, by its key, and is kept current;
     what stands already is changed in place of a new one posted. ``doubtful`` names those of which
     nobody knows. ``aloud`` names replies that the channel is to see as well. ``ledger`` is told
-    before and after each post.
+    before and after each post. ``turns`` is shared with all others who post in the workspace.
     """
 
     client: AsyncWebClient
@@ -55,26 +56,35 @@ class Outbox:
     aloud: frozenset[str] = frozenset()
     ledger: Ledger = NO_LEDGER
     pace: Pace = field(default_factory=Pace)
+    turns: Turns = field(default_factory=Turns)
     _messages: dict[str, Message] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _closing: bool = False
     _stopping: bool = False
-    _post_from: float = 0.0
     _change_from: float = 0.0
-    _post_gap_s: float = 0.0  # from the first 429 on: chat.postMessage takes one a second a channel
     _failing_since: float | None = None
     _failures: int = 0
+    _place: str = field(init=False)  # where it waits for its turn: a DM gets another id later
+
+    def __post_init__(self) -> None:
+        self._place = self.channel
 
     @property
     def parent_ts(self) -> str | None:
         """The timestamp by which Slack knows the parent message; None: not posted (yet)."""
         return self.standing.get(PARENT)
 
-    def want(self, key: str, card: Card) -> None:
-        """Say what a message should show from now on; ``PARENT`` is the key of the parent."""
+    def want(self, key: str, card: Card, *, order: int | None = None) -> None:
+        """Say what a message should show from now on.
+
+        Args:
+            key: Which message; ``PARENT`` is the key of the parent, which is the first.
+            card: What it should show.
+            order: Of those that wait, the lowest is sent first; None: in the order of their coming.
+        """
         message = self._messages.get(key)
         if message is None:
-            self._messages[key] = Message(
+            message = self._messages[key] = Message(
                 key,
                 len(self._messages),
                 card,
@@ -84,6 +94,7 @@ class Outbox:
         else:
             message.wanted = card
             message.is_dirty = card != message.shown
+        message.order = message.order if order is None else order
         self._changed.set()
 
     def finish(self) -> None:
@@ -98,6 +109,12 @@ class Outbox:
 
     async def keep_current(self) -> Refusal | None:
         """Send what is wanted until ``finish``; return why it could not, where it could not."""
+        try:
+            return await self._keep_current()
+        finally:
+            self.turns.is_silent(self._place, id(self), silent=False)
+
+    async def _keep_current(self) -> Refusal | None:
         now = asyncio.get_running_loop().time
         while not self._stopping:
             self._changed.clear()
@@ -107,6 +124,8 @@ class Outbox:
                     return None
                 await self._changed.wait()
                 continue
+            is_first = message.order == 0 and message.ts is None
+            self.turns.is_silent(self._place, id(self), silent=is_first)
             wait_s = self._due(message) - now()
             if wait_s > 0:
                 await self._nap(wait_s)
@@ -125,8 +144,9 @@ class Outbox:
 
     def _due(self, message: Message) -> float:
         """Return when a message may be sent: Slack counts posts and changes apart."""
-        opens = self._post_from if message.ts is None else self._change_from
-        return max(message.not_before, opens)
+        if message.ts is not None:
+            return max(message.not_before, self._change_from)
+        return max(message.not_before, self.turns.due(self._place, id(self), self.pace.interval_s))
 
     async def _nap(self, wait_s: float) -> None:
         """Wait, but not longer than until something new is wanted: that may be due sooner."""
@@ -142,6 +162,7 @@ class Outbox:
             await self._look_for(message)
         is_new = message.ts is None
         if is_new:
+            self.turns.take(self._place, now, self.pace.interval_s)
             await self.ledger.about_to_post(message.key, self.channel)
         answer = await answer_or_refusal(self._call(message))
         if isinstance(answer, Refusal):
@@ -149,14 +170,14 @@ class Outbox:
         message.ts = self.standing[message.key] = str(answer["ts"])
         self.channel = str(answer["channel"])  # a person's id leads to a DM, which has its own
         if is_new:
-            self._post_from = now + self._post_gap_s
             await self.ledger.posted(
                 message.key, self.channel, message.ts, doubtful=message.doubtful
             )
         message.shown, message.is_dirty = card, card != message.wanted
         message.changes += 1
         brisk = message.changes < self.pace.brisk
-        message.not_before = now + (self.pace.interval_s if brisk else self.pace.calm_s)
+        answered = asyncio.get_running_loop().time()
+        message.not_before = answered + (self.pace.interval_s if brisk else self.pace.calm_s)
         self._failing_since, self._failures = None, 0
         return None
 
@@ -219,7 +240,7 @@ class Outbox:
         self._failures += 1
         wait_s = backoff if refusal.retry_after_s is None else refusal.retry_after_s
         if message.ts is None:
-            self._post_from, self._post_gap_s = now + wait_s, self.pace.interval_s
+            self.turns.refused(self._place, now, wait_s)
         else:
             self._change_from = now + wait_s
         return now + wait_s - self._failing_since <= self.pace.patience_s

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.deliver.plainer import with_line
 from bot.model.report import Progress
+from bot.model.verdict import Judgement, Reason, Verdict
 from bot.render.card import Card
 from bot.render.cards import mx_card, parent
 
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 FEW_HOSTS = 10
 # Of the small print, the latest lines are shown.
 LINES = 3
+# Behind what is known to be bad, before what is known to be in order.
+_UNJUDGED = Judgement(Verdict.NOT_PROBED, Reason.DNS_FAILED)
 
 
 class Buttons(Protocol):
@@ -81,19 +84,17 @@ class Story:
         return with_line(card, "\n".join(self.lines[-LINES:])) if self.lines else card
 
     def hosts(self) -> Iterator[tuple[str, Card]]:
-        """Yield the host and card of each thread reply that should stand now."""
+        """Yield the host and card of each thread reply that should stand now, the worst first."""
         if self.last is None:
             return
         report = self.last.report
-        for mx in report.mx:
+        for mx in sorted(report.mx, key=_badness):
             if report.finished or _is_ready(mx, len(report.mx)):
                 yield mx.host, self._rendered(mx.host, partial(self._host, report, mx))
 
     def worst_first(self) -> list[Card]:
         """Return every card, the parent first and then the hosts, the worst of them first."""
-        cards = dict(self.hosts())
-        mxs = self.last.report.mx if self.last else ()
-        return [self.parent(), *(cards[mx.host] for mx in sorted(mxs, key=_badness))]
+        return [self.parent(), *(card for _, card in self.hosts())]
 
     def _pressable(self) -> Sequence[Element]:
         is_done = self.last is not None and self.last.report.finished
@@ -136,4 +137,4 @@ def _is_ready(mx: MxReport, hosts: int) -> bool:
 
 
 def _badness(mx: MxReport) -> tuple[int, int]:
-    return mx.judgement.rank if mx.judgement else (-1, 0)
+    return (mx.judgement or _UNJUDGED).rank

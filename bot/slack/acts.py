@@ -89,4 +89,5 @@ def _outbox(result: Result, slack: Slack, ledger: Ledger) -> Outbox:
         doubtful=result.story.doubtful,
         ledger=ledger,
         pace=slack.pace,
+        turns=slack.turns,
     )

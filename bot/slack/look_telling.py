@@ -106,6 +106,7 @@ async def _send(
         aloud=frozenset({PARENT}) if place.aloud else frozenset(),
         ledger=look.ledger,
         pace=look.slack.pace,
+        turns=look.slack.turns,
     )
     for part, card in cards.items():
         outbox.want(part, card)

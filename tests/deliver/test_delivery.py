@@ -25,7 +25,7 @@ async def test_a_check_is_one_message_and_a_reply_for_each_host(stage: Stage) ->
     assert stage.parent().ts == told.standing[PARENT]
     assert DONE == told.last
     assert "1 of 2 mail hosts" in stage.parent().text
-    assert ["mx1.example.com", "mx2.example.com"] == [
+    assert ["mx2.example.com", "mx1.example.com"] == [  # the worst first
         reply.text.partition(":")[0] for reply in stage.replies()
     ]
 
@@ -218,3 +218,16 @@ async def test_a_later_check_brings_the_same_messages_up_to_date(stage: Stage) -
     assert posts == stage.calls("chat.postMessage")
     assert "Checked again." in stage.parent().text
     assert "likely" not in stage.replies()[1].text
+
+
+async def test_checks_in_one_channel_take_turns(stage: Stage) -> None:
+    """What Slack has refused one check, the next does not try: it waits for the channel to open."""
+    now = asyncio.get_running_loop().time
+    stage.out.turns.refused("C0INCIDENT", now(), 0.2)
+    telling = asyncio.create_task(deliver(script([DONE]), story(), stage.destination(), stage.out))
+    await asyncio.sleep(0.05)
+    before = stage.calls("chat.postMessage")
+    await telling
+
+    assert 0 == before
+    assert "1 of 2 mail hosts" in stage.parent().text

@@ -280,3 +280,15 @@ async def test_a_closed_channel_ends_it(stage: Stage, error: str) -> None:
     assert refusal is not None
     assert error == refusal.error
     assert 1 == stage.calls("chat.postMessage")
+
+
+async def test_of_those_that_wait_the_most_urgent_goes_first(stage: Stage) -> None:
+    """What waits while the parent is posted goes by its order, not by its coming."""
+    box = outbox(stage)
+    box.want(PARENT, card("parent"))
+    for order, name in ((3, "closed"), (2, "waiting"), (1, "open")):
+        box.want(name, card(name), order=order)
+    box.finish()
+    await box.keep_current()
+
+    assert ["open", "waiting", "closed"] == [reply.text for reply in stage.replies()]

@@ -35,7 +35,7 @@ def test_the_worst_comes_first() -> None:
 
     parent, *cards = [card.text.partition(":")[0] for card in told.worst_first()]
     assert "example.com" == parent
-    assert ["mx3.example.com", "mx2.example.com", "mx1.example.com"] == cards
+    assert ["mx2.example.com", "mx3.example.com", "mx1.example.com"] == cards
 
 
 def test_before_anything_is_known_there_is_a_card_all_the_same() -> None:
