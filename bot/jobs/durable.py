@@ -112,7 +112,8 @@ class Durable:
         self._questions.refuse_the_same(job, job_id)
         self._questions.put(job, job_id)
         try:
-            with self._calm.accepting(), SetWorkflowID(job_id):
+            # What DBOS logs of it names it, too.
+            with self._calm.accepting(), about(job_id), SetWorkflowID(job_id):
                 # By name: with a positional argument DBOS inspects the signature, each time anew.
                 await DBOS.start_workflow_async(self._workflow, packed=pack_job(job))
         except BaseException:
@@ -188,6 +189,7 @@ class Durable:
     async def _in_turn(self, job_id: str, job: Job) -> None:
         async with self._places.place(job):
             self._begun += 1
+            log.info("begun")
             try:
                 await self._calm.wait()
                 await self._run(job_id, job)

@@ -82,6 +82,8 @@ async def resumable(  # noqa: PLR0913 - what is kept of a run, by name
             keep_place(progress)
             if progress.report.finished:
                 metrics.check_finished(progress.report)
+                found = progress.report.judgement
+                log.info("finished: %s/%s", found and found.verdict, found and found.reason)
                 try:
                     await save_report(
                         database, progress.report, team=team, channel=channel, person=person

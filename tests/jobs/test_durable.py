@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ import pytest
 from bot.deliver import Destination
 from bot.jobs import AlreadyAskedError, Job, Limits, NotAccepted
 from bot.jobs.durable import Durable
+from bot.logs import LogFormatter
 from bot.model.domain_name import DomainName
 from bot.request import Request
 
@@ -155,6 +157,41 @@ async def test_the_same_question_within_a_minute_is_asked_once(database: Databas
 
     assert first == told.value.job_id
     assert {"a", "c", "d", "e"} == set(work.done)
+
+
+async def test_every_line_about_a_job_names_it(database: Database) -> None:
+    """From its being stored on, whoever writes it: whoever searches for a check finds all of it."""
+    lines: list[str] = []
+
+    class Listening(logging.Handler):
+        """Writes lines as the log has them."""
+
+        def emit(self, record: logging.LogRecord) -> None:
+            """Take a record."""
+            lines.append(LogFormatter().format(record))
+
+    async def fail(_job_id: str, _job: Job) -> None:
+        logging.getLogger("somebody.else").warning("a line")
+        raise RuntimeError
+
+    handler, root = Listening(), logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    try:
+        async with engine(database, fail) as jobs:
+            job_id = await jobs.submit(job("a"))
+            await until(lambda: any("job failed" in line for line in lines))
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+
+    found = [line for line in lines if "durable" in line or "somebody.else" in line]
+    assert ["begun", "a line", "job failed"] == [
+        re.search(r'message="(begun|a line|job failed)', line)[1]  # type: ignore[index] # each has one
+        for line in found
+    ]
+    assert all(f"check={job_id}" in line for line in found)
 
 
 async def test_a_question_is_remembered_over_a_restart(database: Database) -> None:

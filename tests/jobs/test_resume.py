@@ -122,6 +122,16 @@ async def test_a_check_is_kept_under_the_id_of_its_run(database: Database) -> No
     assert {} == await recall(database, "R1", since=NOW)
 
 
+async def test_the_log_says_what_came_of_a_check(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By its verdict and reason."""
+    with caplog.at_level("INFO", "bot.jobs.resume"):
+        await run(Heard(CLOSED_ZONE, CLOSED), database)
+
+    assert "finished: closed/relay_denied" in caplog.messages
+
+
 async def test_after_a_crash_only_what_is_missing_is_asked(database: Database) -> None:
     """The host that had answered is not spoken to again, and no question of DNS is repeated."""
     before, after = one_hangs(), Heard(CLOSED_ZONE, CLOSED)
