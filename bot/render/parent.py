@@ -129,7 +129,8 @@ def _running(domain: str, report: Report) -> str:
         return f"{domain}: looking up its mail hosts"
     verdicts = {mx.judgement.verdict for mx in report.mx if mx.judgement}
     left = sum(mx.judgement is None for mx in report.mx)
-    still = f", {left} still to answer" if verdicts else ""
+    # Once every host has answered, what is still awaited is said in its line.
+    still = f", {left} still to answer" if verdicts and left else ""
     bad = [verdict for verdict in Verdict if verdict.is_open and verdict in verdicts]
     if bad:
         return _counted(report, domain, bad[0]) + still

@@ -82,7 +82,8 @@ def test_headline_while_it_runs() -> None:
         for mx in ((asked,), (asked, asked), (asked, closed))
     )
 
-    assert "example.com: asking its mail host" == headline(one)[1]
+    again = replace(samples.greylisted(), finished=False)
+    assert "example.com: asking its mail host" == headline(one)[1] == headline(again)[1]
     assert "example.com: asking 2 mail hosts" == headline(two)[1]
     assert "example.com: asking 2 mail hosts, 1 still to answer" == headline(mixed)[1]
     assert headline(samples.running().report)[1] == (
