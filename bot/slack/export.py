@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 _NOT_YET = "There is nothing to export yet."
 _PRIVATE = "This result is yours alone, so no file of it goes to the channel."
 _NOT_IN_CHANNEL = "I am not in this channel: invite me, and *Export* sends files."
+_UNSURE = "Slack gave no answer: look in the thread whether the files came."
 _WHY = {
     "channel_not_found": _NOT_IN_CHANNEL,
     "not_in_channel": _NOT_IN_CHANNEL,
@@ -81,4 +82,6 @@ def files_of(report: Report) -> list[File]:
 
 
 def _why(refusal: Refusal) -> str:
+    if refusal.unsure:
+        return _UNSURE
     return _WHY.get(refusal.error, f"Slack took no file ({inert(refusal.error, 60)}).")

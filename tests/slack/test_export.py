@@ -92,3 +92,24 @@ async def test_where_the_app_is_no_member_nothing_is_tried(office: Office) -> No
     assert {} == office.slack.state.uploads
     assert window is not None
     assert "invite me" in str(window.wire["blocks"])
+
+
+async def test_before_anything_is_known(office: Office) -> None:
+    """A result without a report has nothing to export, and that is said."""
+    card = await office.check()
+    (await office.result()).story.last = None
+    await office.slack.press("dana", card, EXPORT)
+    await office.settled()
+
+    assert {} == office.slack.state.uploads
+    assert "nothing to export yet" in office.told()
+
+
+async def test_an_answer_that_was_lost(office: Office) -> None:
+    """Files that Slack may have taken are not sent again; the presser knows where to look."""
+    office.slack.faults.add(Fault(method="files.completeUploadExternal", lose_reply=True))
+    window = await exported(office)
+
+    assert window is not None
+    assert "look in the thread" in str(window.wire["blocks"])
+    assert 1 == len([m for m in office.slack.channel("incident").everything if m.files])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -174,6 +174,14 @@ async def test_file_is_uploaded_in_three_steps(slack: StandIn, client: AsyncWebC
     async with client.session.get(message.files[0]["url_private"]) as response:
         assert b"<b>report</b>" == await response.read()
         assert "attachment" == response.headers["Content-Disposition"]
+
+
+async def test_an_upload_can_fail_at_will(slack: StandIn, client: AsyncWebClient) -> None:
+    """The second step of an upload is no method, and has its faults under a name of its own."""
+    slack.faults.add(Fault(method="upload", error="internal_error", status=503))
+
+    with pytest.raises(SlackRequestError, match="503"):
+        await client.files_upload_v2(filename="a", content="b")
 
 
 async def test_upload_of_another_length_is_refused(
