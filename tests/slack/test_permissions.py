@@ -238,6 +238,7 @@ async def test_strangers_who_call_us_listed_make_probes_pause(
     for number in (1, 2, 3):
         assert AS_WANTED == await gate.admit(wanted.request, STRANGERS[number], setting.zone.ask)
         setting.permissions.note(listing(number, at=NOW), NOW)
+    setting.permissions.note(None, NOW)  # a check that ended without a report
 
     ruling = await gate.admit(wanted.request, STRANGERS[0], setting.zone.ask)
     assert (Reason.POLICY, Rule.BREAKER) == (ruling.refused, ruling.rule)
