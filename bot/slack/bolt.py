@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncApp
@@ -19,6 +20,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot import metrics
+from bot.deliver.calls import tell_alone
 from bot.slack import actions, commands, glass, home, mentions, shortcuts, watch_buttons, workflow
 from bot.slack.forms import said
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from bot.slack.installation import Tokens
 
 log = logging.getLogger(__name__)
+
+_PRESSES = ("block_actions", "message_action", "shortcut")
 
 
 class _TimedApp(AsyncApp):
@@ -81,7 +85,11 @@ def make_app(client: AsyncWebClient, tokens: Tokens, desk: Desk) -> AsyncApp:
         # none at all.
         process_before_response=True,
     )
-    app.error(_on_error)
+
+    @app.error
+    async def _(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        return _on_error(error, body, desk)
+
     for listeners in (commands, actions, glass, mentions, shortcuts, home, watch_buttons, workflow):
         listeners.register(app, desk)
     return app
@@ -94,8 +102,11 @@ async def dispatch(app: AsyncApp, request: Admitted) -> BoltResponse:
     )
 
 
-async def _on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
-    """Answer for a listener that failed, or that does not exist: never with a 500."""
+def _on_error(error: Exception, body: dict[str, Any], desk: Desk) -> BoltResponse:
+    """Answer for a listener that failed, or that does not exist: never with a 500.
+
+    Where the ack itself says nothing, as of a button, the person is told apart from it.
+    """
     kind = str(body.get("command") or body.get("type") or "?")[:80]
     if isinstance(error, BoltUnhandledRequestError):
         log.warning("no listener for %r", kind)
@@ -109,4 +120,16 @@ async def _on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
         return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
     if kind == "view_submission":
         return BoltResponse(status=200, body={"response_action": "update", "view": said(text)})
+    if kind in _PRESSES:
+        tell = partial(_tell, body, desk)
+        desk.afterwards.start(error_id, partial(tell, text), tell)
     return BoltResponse(status=200, body="")
+
+
+async def _tell(body: dict[str, Any], desk: Desk, text: str) -> None:
+    await tell_alone(
+        desk.slack,
+        str(body["user"]["id"]),
+        text,
+        response_url=str(body.get("response_url", "")),
+    )

@@ -5,12 +5,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
+import aiohttp
 import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import metrics
+from bot.deliver import make_client
+from bot.sandbox.slack import StandIn
 from bot.slack.bolt import dispatch, make_app
 from bot.slack.guard import Admitted
 from bot.slack.installation import Identity, Tokens
@@ -66,6 +69,32 @@ async def test_a_listener_that_fails_is_answered_with_an_id(
     error_id = caplog.records[-1].getMessage().rpartition("error_id=")[2]
     assert 200 == response.status
     assert error_id in json.loads(response.body)["text"]
+
+
+async def test_a_press_that_fails_is_told_apart_from_its_ack(
+    session: aiohttp.ClientSession, jobs: Kept
+) -> None:
+    """The ack of a button says nothing, so whoever pressed is written to, with the id."""
+    async with StandIn() as slack:
+        client = make_client(slack.state.bot_token, slack.base_url, session, retries=False)
+        where = desk(jobs, client)
+        app = make_app(client, TOKENS, where)
+
+        @app.action("boom")
+        async def _() -> None:
+            raise RuntimeError("boom")
+
+        pressed = {
+            "type": "block_actions",
+            "user": {"id": "U0KAI"},
+            "actions": [{"action_id": "boom", "type": "button"}],
+        }
+        response = await answered(app, pressed)
+        await where.afterwards.drain(5)
+
+        (message,) = slack.channel("D0KAI").messages
+    assert (200, "") == (response.status, response.body)
+    assert "That went wrong on our side" in message.text
 
 
 async def test_what_has_no_listener_is_acknowledged_in_silence(
