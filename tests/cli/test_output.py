@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from tests.render.samples import closed, hostile
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bot.sandbox.hosts import SampleHosts
 
 
 @pytest.mark.usefixtures("bare")
@@ -48,3 +51,14 @@ def test_several_domains_are_no_page(
     """A page is asked for with one domain; nothing is checked else."""
     assert 2 == main(["check", "--html", *domains])
     assert "takes one domain" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("environment")
+async def test_a_check_as_a_page(hosts: SampleHosts, capsys: pytest.CaptureFixture[str]) -> None:
+    """A check of one domain is one page on stdout, and ends as it does without."""
+    assert 1 == await asyncio.to_thread(main, ("check", "--html", f"open.{hosts.suffix}"))
+
+    page = capsys.readouterr().out
+    assert page.startswith("<!doctype html>")
+    assert "LIKELY OPEN" in page
+    assert page.rstrip().endswith("</html>")
