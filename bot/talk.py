@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.model.exchange import Exchange, Stage, Trouble
-from bot.relay.dialogue import Send, StartTls
+from bot.relay.dialogue import Send, SendMessage, StartTls
 from bot.relay.script import HandingOver, Questions
 from bot.relay.verdict import judge
 
@@ -91,5 +91,7 @@ def _in_flight(step: Step | None) -> tuple[Stage, str | None]:
             return Stage(commands[0].partition(" ")[0].lower()), commands[0]
         case StartTls():
             return Stage.STARTTLS, "STARTTLS"
+        case SendMessage():
+            return Stage.END_OF_DATA, "."
         case _:
             return Stage.CONNECT, None

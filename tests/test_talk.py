@@ -12,7 +12,8 @@ from bot.model.report import Vantage
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.relay.attempts import Plan, Transaction
 from bot.relay.dialogue import Connect, Send, StartTls
-from bot.talk import ProofTalk, Talk
+from bot.relay.script import HandingOver
+from bot.talk import ProofTalk, Talk, awaited
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,3 +148,19 @@ async def test_a_proof_is_handed_over_in_a_connection_of_its_own() -> None:
     assert isinstance(connect, Connect)
     assert isinstance(ehlo, Send)
     assert isinstance(starttls, StartTls)
+
+
+def test_a_message_on_its_way_awaits_the_word_on_it() -> None:
+    """After 354 the content is under way, and whether it was taken is what nobody heard."""
+    foreign = Transaction(
+        kind="foreign", reverse_path=VANTAGE.reverse_path, forward_path=VANTAGE.forward_path
+    )
+    script = HandingOver(PLAN, foreign, ("Subject: relaycheck", ""), tls=False)
+    said: list[Exchange] = [CONNECT, GREETING]
+    while isinstance(step := script(tuple(said)), Send):
+        for command in step.commands:
+            verb = command.partition(" ")[0].lower()
+            reply = Reply(354 if verb == "data" else 250, ("Go on",))
+            said.append(Exchange(stage=Stage(verb), command=command, reply=reply))
+
+    assert (Stage.END_OF_DATA, ".") == awaited(script, said)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 TRIES = 3
 # So long is a child waited for; it takes half a second to start.
 START_S = 15.0
-_GONE = "relaycheck's own process for this ended, several times: its log says why"
+_GONE = "relaycheck's own process for this ended: its log says why"
 
 
 class _GoneError(Exception):
@@ -86,8 +86,10 @@ class Apart:
             on_exchange(exchange)
 
         talk = Talk(script, current_check())
+        # A message that may have been taken is not sent twice.
+        tries = 1 if isinstance(script, HandingOver) else TRIES
         try:
-            await self._call(Kind.CONVERSE, talk, note, begin=said.clear)
+            await self._call(Kind.CONVERSE, talk, note, begin=said.clear, tries=tries)
         except _GoneError:
             stage, command = awaited(script, said)
             note(Exchange(stage=stage, command=command, trouble=Trouble.DROPPED, detail=_GONE))
@@ -100,9 +102,10 @@ class Apart:
         on_exchange: Callable[[Exchange], None],
         *,
         begin: Callable[[], None] = lambda: None,
+        tries: int = TRIES,
     ) -> Value:
         """Call the child, and the next one where it dies; ``begin`` is told of each try."""
-        for _ in range(TRIES):
+        for _ in range(tries):
             if not await self._is_up():
                 break
             begin()

@@ -19,7 +19,8 @@ from bot.logs import about
 from bot.model.exchange import Exchange, Stage, Trouble
 from bot.model.question import Answer, AnswerStatus, QType, Question
 from bot.network.smtp import Target, converse
-from bot.relay.script import Questions
+from bot.relay.attempts import Transaction
+from bot.relay.script import HandingOver, Questions
 from tests.network.mail_host import Peer, authority, host, recorded, server_context
 from tests.servers.stub_dns import reply, serve
 from tests.transcripts.reading import load
@@ -172,6 +173,29 @@ async def test_what_several_children_die_of_is_told_as_data(
         Answer(question=QUESTION, status=AnswerStatus.UNREACHABLE, detail=said[-1].detail)
         == unanswered
     )
+
+
+async def test_a_message_that_may_have_been_taken_is_not_handed_over_again() -> None:
+    """The child died while a message was on its way: one such message is enough."""
+    visits: list[int] = []
+
+    async def greet(peer: Peer) -> None:
+        visits.append(peer.number)
+        await peer.say("220 mx.example.com ESMTP Postfix")
+        await peer.stay()
+
+    heard: list[Exchange] = []
+    foreign = Transaction(kind="foreign", reverse_path="", forward_path="canary@example.org")
+    async with open_apart(NOBODY) as apart, host(greet) as mx:
+        plan = script(mx.port).plan
+        handing = HandingOver(plan, foreign, ("Subject: relaycheck", ""), tls=False)
+        sending = asyncio.create_task(apart.converse(plan, handing, heard.append))
+        await until(heard, Stage.GREETING)
+        await kill(apart)
+        said = await sending
+
+    assert [0] == visits
+    assert (Stage.EHLO, Trouble.DROPPED) == (said[-1].stage, said[-1].trouble)
 
 
 async def test_a_conversation_that_is_cancelled_hangs_up() -> None:
