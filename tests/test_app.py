@@ -360,7 +360,9 @@ async def test_the_next_process_finishes_the_card(
     settings = environment(slack, hosts, over_http=False)
     async with app(settings, monkeypatch):
         await slack.slash_command("dana", "incident", f"tarpit.{hosts.suffix}")
-        await slack.until(lambda: slack.channel("incident").parents)
+        await slack.until(
+            lambda: [card for card in slack.channel("incident").parents if "ASKING" in card.text]
+        )
     (begun,) = slack.channel("incident").parents
     async with app(settings, monkeypatch):
         (card,) = await slack.until(lambda: finished(slack, "incident"), within_s=30)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -53,6 +54,32 @@ async def test_changes_are_gathered(stage: Stage, monkeypatch: pytest.MonkeyPatc
     await deliver(script([*steps, DONE]), story(), stage.destination(), stage.out)
 
     assert stage.calls("chat.update") < len(steps) / 2
+
+
+async def test_cards_under_way_wait_for_acks(stage: Stage) -> None:
+    """While somebody waits for an ack no early card is written, of however many checks."""
+    asked, calm = asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        asked.set()
+        await calm.wait()
+
+    busy = replace(stage.out, calm=wait)
+    go = asyncio.Event()
+    deliveries = [
+        asyncio.create_task(
+            deliver(script([progress(), go, DONE]), story(), stage.destination(), busy)
+        )
+        for _ in range(2)
+    ]
+    await asked.wait()
+    await asyncio.sleep(0)
+    assert 0 == stage.calls("chat.postMessage")
+
+    calm.set()
+    await stage.slack.until(lambda: len(stage.slack.channel("incident").parents) == 2)
+    go.set()
+    await asyncio.gather(*deliveries)
 
 
 async def test_a_card_that_did_not_change_is_not_sent_again(stage: Stage) -> None:
