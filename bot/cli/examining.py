@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.cli.facilities import examine_blocklists, examine_canary, examine_database
+from bot.cli.facilities import canary_on_trial, examine_blocklists, examine_database
 from bot.cli.pausing import examine_breaker
 from bot.cli.status import Status
 from bot.deliver import make_client, make_session
@@ -48,11 +48,12 @@ async def _examine(settings: Settings) -> AsyncIterator[Diagnosis]:
         yield await examine_database(settings)
         async for diagnosis in examine_probe(settings, world.vantage, world.ask, outgoing):
             yield diagnosis
-        async for diagnosis in examine_reach(settings, world):
+        async with canary_on_trial(settings, world) as diagnosis:
             yield diagnosis
+            async for diagnosis in examine_reach(settings, world):
+                yield diagnosis
         async for diagnosis in examine_blocklists(settings, world, outgoing):
             yield diagnosis
-        yield await examine_canary(settings, world)
         if (diagnosed := await examine_breaker(settings, world.now())) is not None:
             yield diagnosed
     if settings.slack_bot_token is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,19 +95,25 @@ async def examine_blocklists(
         yield Diagnosis(variable("ehlo_name"), "ADDRESS_LISTED", told)
 
 
-async def examine_canary(settings: Settings, world: World) -> Diagnosis:
-    """Return whether the canary can listen where it should."""
+@asynccontextmanager
+async def canary_on_trial(settings: Settings, world: World) -> AsyncIterator[Diagnosis]:
+    """Let the canary listen while the block runs, and tell whether it can.
+
+    Whoever tries meanwhile whether mail for RELAYCHECK_RCPT_TO is taken finds it there, as it will
+    be later.
+    """
     subject = variable("canary_listen")
     if not settings.canary_listen:
-        return Diagnosis(subject, "CANARY_UNSET")
+        yield Diagnosis(subject, "CANARY_UNSET")
+        return
     told = {"where": ", ".join(f"{host}:{port}" for host, port in settings.canary_listen)}
     mailboxes = (world.vantage.forward_path, world.vantage.reverse_path)
-    try:
-        async with open_canary(
-            settings.canary_listen, mailboxes, name=world.vantage.ehlo, now=world.now
-        ):
-            return Diagnosis(subject, "CANARY_CAN_LISTEN", told)
-    except OSError as error:
-        told["detail"] = error.strerror or type(error).__name__
-        taken = error.errno == errno.EADDRINUSE
-        return Diagnosis(subject, "CANARY_TAKEN" if taken else "CANARY_CANNOT_LISTEN", told)
+    canary = open_canary(settings.canary_listen, mailboxes, name=world.vantage.ehlo, now=world.now)
+    async with AsyncExitStack() as listening:
+        tag = "CANARY_CAN_LISTEN"
+        try:
+            await listening.enter_async_context(canary)
+        except OSError as error:
+            told["detail"] = error.strerror or type(error).__name__
+            tag = "CANARY_TAKEN" if error.errno == errno.EADDRINUSE else "CANARY_CANNOT_LISTEN"
+        yield Diagnosis(subject, tag, told)

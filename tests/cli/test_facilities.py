@@ -8,8 +8,8 @@ import pytest
 
 from bot.cli.facilities import (
     TEST_ENTRY,
+    canary_on_trial,
     examine_blocklists,
-    examine_canary,
     examine_database,
 )
 from bot.doctor import State
@@ -145,16 +145,15 @@ async def test_without_blocklists() -> None:
 )
 async def test_the_canary(listen: tuple[tuple[str, int], ...], tag: str) -> None:
     """It is opened and closed again."""
-    found = await examine_canary(Settings(canary_listen=listen), Net({}).world())
-
-    assert tag == found.tag
-    assert found.says
+    async with canary_on_trial(Settings(canary_listen=listen), Net({}).world()) as found:
+        assert tag == found.tag
+        assert found.says
 
 
 async def test_a_canary_that_listens_already() -> None:
     """Beside a relaycheck that runs its port is taken, which is no fault."""
     world = Net({}).world()
     async with open_canary((("127.0.0.1", 0),), ("a@b",), name="x", now=world.now) as canary:
-        found = await examine_canary(Settings(canary_listen=canary.addresses), world)
-
-    assert ("CANARY_TAKEN", State.NOTICE) == (found.tag, found.state)
+        settings = Settings(canary_listen=canary.addresses)
+        async with canary_on_trial(settings, world) as found:
+            assert ("CANARY_TAKEN", State.NOTICE) == (found.tag, found.state)
