@@ -48,8 +48,8 @@ async def _examine(settings: Settings) -> AsyncIterator[Diagnosis]:
         yield await examine_database(settings)
         async for diagnosis in examine_probe(settings, world.vantage, world.ask, outgoing):
             yield diagnosis
-        async with canary_on_trial(settings, world) as diagnosis:
-            yield diagnosis
+        async with canary_on_trial(settings, world) as canary:
+            yield canary
             async for diagnosis in examine_reach(settings, world):
                 yield diagnosis
         async for diagnosis in examine_blocklists(settings, world, outgoing):
