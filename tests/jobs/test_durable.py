@@ -88,24 +88,6 @@ async def until(condition: object, within_s: float = 20) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_acceptance_goes_before_work(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A job waits while others are being accepted, which has seconds, but never for long."""
-    monkeypatch.setattr("bot.jobs.durable._CALM_S", 0.01)
-    work = Work()
-    work.go.set()
-    async with engine(database, work) as jobs:
-        jobs._accepting += 1  # one whose acceptance does not come to its end
-        await jobs.submit(job("a"))
-        assert not jobs._calm.is_set()
-        await until(lambda: work.done == ["a"])
-        jobs._accepting -= 1
-        await jobs.submit(job("b"))
-
-        assert jobs._calm.is_set()
-
-
 async def test_a_job_is_done_under_the_id_that_was_returned(database: Database) -> None:
     """Submitting returns the id that the work is called with; the job comes whole."""
     called: list[tuple[str, Job]] = []

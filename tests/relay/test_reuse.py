@@ -20,7 +20,7 @@ from tests.fuzzing import examples
 from tests.transcripts.reading import VANTAGE, drive, load, names, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     Server = Callable[[str], Reply | Trouble]
 
@@ -43,7 +43,7 @@ class Table:
     ``said`` is what it was asked. A key of one word answers that command wherever it stands.
     """
 
-    def __init__(self, replies: dict[str | tuple[str, str], Reply | Trouble]) -> None:
+    def __init__(self, replies: Mapping[str | tuple[str, str], Reply | Trouble]) -> None:
         self._replies = replies
         self._mail = ""
         self.said: list[str] = []
