@@ -209,6 +209,14 @@ async def test_more_than_the_plain_question_needs_verification(
     assert ({Rule.VERIFICATION} if plainly else set()) == what.rules
 
 
+async def test_no_proxy_stands_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy of the environment is Slack's affair: mail servers and DNS are asked directly."""
+    for name in ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+
+    assert "QUIT" in (await found(permissions())).heard
+
+
 async def test_an_address_is_asked_at_its_rate() -> None:
     """The second check within a minute connects no more, and says when to come again."""
     may = permissions(rate_address=Rate(1, 60, "minute"))
