@@ -29,8 +29,8 @@ def posture(mx: MxReport) -> Iterator[Block]:
     if not mx.addresses:
         return
     if len(mx.addresses) == 1:
-        facts = address_facts(mx, mx.addresses[0])
-        yield blocks.fields(f"*{mrkdwn(label)}*\n{mrkdwn(value)}" for label, value in facts)
+        if facts := [*address_facts(mx, mx.addresses[0])]:
+            yield blocks.fields(f"*{mrkdwn(label)}*\n{mrkdwn(value)}" for label, value in facts)
         return
     ranked = sorted(mx.addresses, key=lambda a: a.judgement.rank if a.judgement else (9, 9))
     lines = [_address_line(mx, address) for address in ranked[:_ADDRESSES]]
@@ -41,7 +41,8 @@ def posture(mx: MxReport) -> Iterator[Block]:
 
 def address_facts(mx: MxReport, address: AddressReport) -> Iterator[tuple[str, str]]:
     """Yield what is known of an address as labels and inert values."""
-    yield inert(address.ip, NAME_SHOWN), f"PTR {_ptr(address)}"
+    if address.ip:
+        yield inert(address.ip, NAME_SHOWN), f"PTR {_ptr(address)}"
     if address.fcrdns is not None:
         yield "Reverse DNS", _reverse(address)
     if server := _server(mx, address):

@@ -64,8 +64,10 @@ class Place:
 
     @property
     def at(self) -> str:
-        """Address and port: ``192.0.2.1:25``, ``[2001:db8::1]:25``."""
+        """Address and port: ``192.0.2.1:25``, ``[2001:db8::1]:25``, or ``port 25`` alone."""
         ip = self.address.ip
+        if not ip:  # of a transcript that does not name it
+            return f"port {self.endpoint.port}"
         return f"[{ip}]:{self.endpoint.port}" if ":" in ip else f"{ip}:{self.endpoint.port}"
 
 
@@ -136,10 +138,11 @@ def facts(report: Report, mx: MxReport) -> dict[str, str]:
     skipped = next((a for a in mx.addresses if a.skipped and a.skipped == mx.judgement), None)
     address = skipped or next(iter(mx.addresses), None)
     place = None if skipped else worst_place(mx)
+    ip = place.address.ip if place else address.ip if address else ""
     return {
         "domain": report.domain.unicode,
         "host": mx.host,
-        "ip": address.ip if address else mx.host,
+        "ip": ip or mx.host,
         "class": _forbidden_class(mx),
         **(_facts_of(place) if place else {}),
     }
@@ -151,7 +154,6 @@ def _facts_of(place: Place) -> dict[str, str]:
     stage = trouble.stage if trouble else attempt.stage if attempt else Stage.CONNECT
     reply = quoted(attempt.reply) if attempt else ""
     return {
-        "ip": place.address.ip,
         "port": str(endpoint.port),
         "product": endpoint.mta.product if endpoint.mta else "an unknown server",
         "stage": step(stage),

@@ -125,9 +125,7 @@ def closing(remedy: Remedy, *others: Remedy) -> Block:
         blocks.link(remedy.reference, remedy.reference.removeprefix("https://")),
     ]
     if others:
-        source.append(
-            blocks.words(f"\nIf that was not it: {others[0].title} (in the export).")
-        )
+        source.append(blocks.words(f"\nIf that was not it: {others[0].title} (in the export)."))
     title = blocks.strong(f"Close it. {remedy.title}")
     if remedy.config:
         doing = [

@@ -97,3 +97,14 @@ def test_servers_are_told_of_their_own_address() -> None:
 
     assert "Server" not in dict(address_facts(two, unknown))
     assert Mta("Postfix", None, "banner") == mx.addresses[0].endpoints[0].mta
+
+
+def test_an_address_that_no_transcript_named() -> None:
+    """What is known of the server is shown without it, and nothing where nothing is."""
+    server = samples.open_postfix().mx[0].addresses[0].endpoints[0]
+    nameless = AddressReport(ip="", endpoints=(server,))
+
+    assert ["Server"] == [
+        label for label, _ in address_facts(samples.host("mx", nameless), nameless)
+    ]
+    assert [] == [*posture(samples.host("mx", AddressReport(ip="")))]

@@ -284,3 +284,15 @@ def test_evidence_of_a_delivery() -> None:
     assert lines[-2] == "*: the message arrived, brought by 192.0.2.1"
     assert lines[-1].startswith("Received: from mx")
     assert "\x1b" not in lines[-1]
+
+
+def test_a_transcript_need_not_name_the_address() -> None:
+    """Then the host's name stands for it, and the place is the port."""
+    report = samples.open_postfix()
+    (address,) = report.mx[0].addresses
+    mx = replace(report.mx[0], addresses=(replace(address, ip=""),))
+    place = worst_place(mx)
+
+    assert place is not None
+    assert "port 25" == place.at
+    assert sentence(report, mx).startswith("mx2.example.com accepted a stranger's mail")
