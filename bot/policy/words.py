@@ -44,7 +44,7 @@ class WordsError(ValueError):
     """words.toml lacks an entry, or asks for a value that nobody provides."""
 
 
-_FILLED = {
+_FILLED: Mapping[Withheld | Scope, frozenset[str]] = {
     Withheld.UNVERIFIED: frozenset({"name"}),
     Withheld.UNVERIFIED_PLAINLY: frozenset({"name"}),
     Withheld.RATE: frozenset({"limit", "again_at"}),
