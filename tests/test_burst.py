@@ -8,9 +8,11 @@ from tests.bench.burst import Burst, run
 
 
 @pytest.mark.timeout(180)
-async def test_every_command_is_acknowledged_and_ends_in_its_own_card() -> None:
+@pytest.mark.parametrize("socket_mode", [True, False])
+async def test_every_command_is_acknowledged_and_ends_in_its_own_card(*, socket_mode: bool) -> None:
     """Beside tarpits, floods and a giant answer: none refused, none lost, none answered twice."""
-    outcome = await run(Burst(commands=40, tarpits=1, giants=1, flooders=1), to_the_end=True)
+    burst = Burst(commands=40, tarpits=1, giants=1, flooders=1, socket_mode=socket_mode)
+    outcome = await run(burst, to_the_end=True)
 
     assert {200} == {ack.status for ack in outcome.acks}
     said = zip(outcome.domains, outcome.acks, strict=True)

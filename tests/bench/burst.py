@@ -1,10 +1,10 @@
 r"""A thousand commands in a second, while everybody who is being checked means harm.
 
     .venv/bin/python -m tests.bench.burst [--commands 1000] [--tarpits 4] [--giants 10] \
-        [--flooders 5]
+        [--flooders 5] [--socket-mode]
 
-The product as it is, over HTTP, between a stand-in of Slack and ``hostile_world``, each in a
-process of its own. First the tarpits take every connection of theirs: four domains of 50 hosts are
+The product as it is, over HTTP or Socket Mode, between a stand-in of Slack and ``hostile_world``,
+each in a process of its own. First the tarpits take every connection of theirs: four domains of 50 hosts are
 200. Then the giant DNS answers, the flooders and a silent name server are asked for, and at once
 the commands begin, signed, evenly over one second, each for another domain. Prints how long the
 acks took. Exits with 1 where a command was not acknowledged within Slack's 3 s, or refused.
@@ -53,6 +53,7 @@ class Burst:
     tarpits: int
     giants: int
     flooders: int
+    socket_mode: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,10 @@ async def run(burst: Burst, *, to_the_end: bool = False) -> Outcome:
     """Set the stage and fire; ``to_the_end``: wait until each command has its finished card."""
     async with _hostile_world(burst) as (where, held):
         scopes = frozenset(manifest()["oauth_config"]["scopes"]["bot"])
-        async with StandIn(rate_limits=False, scopes=scopes) as slack:
+        async with StandIn(rate_limits=False, scopes=scopes, ack_deadline_s=_END_S) as slack:
             url = f"http://127.0.0.1:{free_endpoint().port}"
-            slack.courier.request_url = f"{url}/slack/events"
+            if not burst.socket_mode:
+                slack.courier.request_url = f"{url}/slack/events"
             async with _app(slack, where, url) as process, _session() as session:
                 await _all(session, slack, [f"tar{n}" for n in range(burst.tarpits)])
                 await held
@@ -138,12 +140,17 @@ async def _all(session: aiohttp.ClientSession, slack: StandIn, domains: Sequence
 async def _command(session: aiohttp.ClientSession, slack: StandIn, text: str) -> Ack:
     user, channel = slack.workspace.user("dana"), slack.workspace.channel("incident")
     payload = payloads.slash_command(slack.state, user, channel, "/relaycheck", text)
+    if slack.courier.request_url is None:
+        told = await slack.courier.deliver(Kind.SLASH, payload)
+        return Ack(
+            told.took_s, told.status or 0, json.dumps(told.body) if told.body else told.error
+        )
     content_type, body = encode(Kind.SLASH, payload)
     headers = signed(slack.state.signing_secret, body, str(int(time.time())))
     began = time.perf_counter()
     try:
         async with session.post(
-            str(slack.courier.request_url),
+            slack.courier.request_url,
             data=body,
             headers={"Content-Type": content_type, **headers},
         ) as answer:
@@ -238,6 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     for name, usual in (("commands", 1000), ("tarpits", 4), ("giants", 10), ("flooders", 5)):
         parser.add_argument(f"--{name}", type=int, default=usual)
+    parser.add_argument("--socket-mode", action="store_true")
     burst = Burst(**vars(parser.parse_args(arguments)))
     outcome = asyncio.run(run(burst))
     acks = outcome.acks
