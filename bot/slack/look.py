@@ -98,6 +98,7 @@ def make_look(
             run_id=job_id,
             team=job.destination.team,
             channel=job.destination.seen_in,
+            person=job.destination.user,
         )
         async with aclosing(progress):
             return [now.report async for now in progress][-1]

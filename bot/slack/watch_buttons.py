@@ -63,11 +63,13 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     @app.view(FORM)
     async def _(ack: AsyncAck, body: dict[str, Any]) -> None:
-        press, words = await _submit(body, desk)
-        await ack(**words)
-        if not words:
-            apologise = partial(tell, desk.slack, press)
-            desk.afterwards.start(press.trigger_id, partial(_mark, press, desk), apologise)
+        press = _submission(body)
+        result = await desk.results.find(press.team, press.value)
+        wrong_words = await _submit(press, result, body, desk)
+        await ack(**(wrong(OFTEN, wrong_words) if wrong_words else {}))
+        if result is not None and not wrong_words:
+            mark = partial(_mark, press, result, desk)
+            desk.afterwards.start(press.trigger_id, mark, partial(tell, desk.slack, press))
 
 
 async def pressed(press: Press, desk: Desk) -> None:
@@ -114,18 +116,21 @@ async def _change(press: Press, watch_id: str, desk: Desk) -> str:
     if what == PAUSE:
         await pause_watch(database, watch.id, f"{BY}{press.user}")
     elif what == RESUME:
-        await keep_looks(database, watch.id, replace(watch.looks, untold=False))
+        if watch.looks.untold:
+            await keep_looks(database, watch.id, replace(watch.looks, untold=False))
         await pause_watch(database, watch.id, "")
     elif what == REMOVE:
         await drop_watch(database, watch.id)
+    else:
+        return ""
     _note(press, desk, what, watch)
     return ""
 
 
-async def _submit(body: dict[str, Any], desk: Desk) -> tuple[Press, dict[str, Any]]:
-    """Set the watch; return what to acknowledge the form with: nothing, or what is wrong."""
+def _submission(body: dict[str, Any]) -> Press:
+    """Return who submitted the form, and for which card: the press that opened it, as it were."""
     handle, channel = json.loads(body["view"]["private_metadata"])
-    press = Press(
+    return Press(
         team=str(body["team"]["id"]),
         user=str(body["user"]["id"]),
         action_id=FORM,
@@ -133,23 +138,24 @@ async def _submit(body: dict[str, Any], desk: Desk) -> tuple[Press, dict[str, An
         trigger_id=str(body["trigger_id"]),
         channel=channel,
     )
-    result = await desk.results.find(press.team, handle)
+
+
+async def _submit(press: Press, result: Result | None, body: dict[str, Any], desk: Desk) -> str:
+    """Set the watch; return why it was not set (mrkdwn)."""
     if result is None or not may_press(press, result):
-        return press, wrong(OFTEN, _OLD_CARD)
+        return _OLD_CARD
     hours = int(answers(body["view"])[OFTEN])
     wanted = Wanted(domain=result.job.request.domain, schedule=Schedule(hours))
     asked = await set_watch(desk, wanted, _beside(press, result, desk))
-    return press, {} if asked.accepted else wrong(OFTEN, asked.words)
+    return "" if asked.accepted else asked.words
 
 
-async def _mark(press: Press, desk: Desk) -> None:
+async def _mark(press: Press, result: Result, desk: Desk) -> None:
     """Leave a line on the card: who watches."""
-    result = await desk.results.find(press.team, press.value)
-    if result is not None:
-        place = place_of(_channel(press, result))
-        result.story.lines.append(f"Watched for {place} by <@{press.user}>, {date(desk.now())}.")
-        await desk.results.keep(result)
-        await show(press, result, desk)
+    place = place_of(_channel(press, result))
+    result.story.lines.append(f"Watched for {place} by <@{press.user}>, {date(desk.now())}.")
+    await desk.results.keep(result)
+    await show(press, result, desk)
 
 
 def _channel(press: Press, result: Result) -> str:

@@ -21,7 +21,7 @@ from bot.slack.desk import Asked, date
 from bot.slack.journal import said
 from bot.slack.stopped import place_of
 from bot.store.audit import Act
-from bot.store.watches import Looks, Watch, drop_watch, keep_watch, watches_of
+from bot.store.watches import Looks, Watch, change_watch, drop_watch, keep_watch, watches_of
 
 if TYPE_CHECKING:
     from bot.deliver import Destination
@@ -75,13 +75,12 @@ async def set_watch(desk: Desk, wanted: Wanted, place: Destination) -> Asked:
     channel = wanted.channel or place.channel
     every = await watches_of(desk.watches.database, place.team)
     known = [each for each in every if (each.domain, each.channel) == (wanted.domain, channel)]
-    why_not = "" if known else await _why_not(desk, wanted, place)
     made = _changed(known[0], wanted, place) if known else _new(wanted, place, channel)
-    if not why_not and not await keep_watch(desk.watches.database, made, most=desk.watches.most):
-        why_not = (
-            f"This workspace has {desk.watches.most} watches, as many as it may: "
-            "`/relaycheck watches` shows them, and ends one."
-        )
+    why_not = ""
+    if known:
+        await change_watch(desk.watches.database, made)
+    else:
+        why_not = await _why_not(desk, wanted, place) or await _keep(desk.watches, made)
     how = often(wanted.schedule)
     note(desk, place, f"watch {wanted.domain.ascii} {how}", why_not or "set", made)
     if why_not:
@@ -103,6 +102,16 @@ def note(desk: Desk, place: Destination, what: str, outcome: str, about: Watch) 
     """Note in the audit what somebody did to a watch."""
     line = said(Act.WATCH, place, f"{what} {about.channel}", outcome, domain=about.domain.ascii)
     desk.journal.note(line)
+
+
+async def _keep(watches: Watches, made: Watch) -> str:
+    """Keep a new watch; return why there is no room for it (mrkdwn)."""
+    if await keep_watch(watches.database, made, most=watches.most):
+        return ""
+    return (
+        f"This workspace has {watches.most} watches, as many as it may: "
+        "`/relaycheck watches` shows them, and ends one."
+    )
 
 
 async def _why_not(desk: Desk, wanted: Wanted, place: Destination) -> str:

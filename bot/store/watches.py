@@ -96,6 +96,22 @@ async def keep_watch(database: Database, watch: Watch, *, most: int | None = Non
 
 
 @whole
+async def change_watch(database: Database, watch: Watch) -> None:
+    """Keep whose a watch is, how often it looks, when next, and whether it rests.
+
+    What its looks have come to is left alone: one may be under way.
+    """
+    changed = {
+        "owner": watch.owner,
+        "hours": watch.schedule.hours,
+        "due_at": watch.due_at,
+        "paused": watch.paused,
+    }
+    async with database.begin() as connection:
+        await connection.execute(update(watches).where(watches.c.id == watch.id).values(changed))
+
+
+@whole
 async def drop_watch(database: Database, watch_id: str) -> bool:
     """End a watch; return whether there was one."""
     async with database.begin() as connection:

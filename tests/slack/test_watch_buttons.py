@@ -13,7 +13,7 @@ from bot.slack.buttons import WATCH
 from bot.slack.home import _WATCHES
 from bot.slack.watch_list import A_PAGE
 from bot.store.audit import Act
-from bot.store.watches import Watch, drop_watch, keep_watch
+from bot.store.watches import Looks, Watch, drop_watch, keep_watch
 from tests.slack.labels import labels
 from tests.slack.test_home import home, text_of
 from tests.slack.test_watches import command, kept
@@ -67,6 +67,17 @@ async def test_a_watch_rests_goes_on_and_ends(office: Office) -> None:
     assert ["pause C0INCIDENT", "resume C0INCIDENT", "remove C0INCIDENT"] == acts[1:]
 
 
+async def test_who_resumes_a_watch_needs_not_be_told(office: Office) -> None:
+    """That it was stopped is known to whoever sets it going again."""
+    stopped = replace(_of_dana(1), paused="token_revoked", looks=Looks(untold=True))
+    await keep_watch(office.database, stopped)
+    listed = await shown(office)
+    await press(office, listed, next(label for label in labels(listed) if "Resume" in label))
+    (only,) = await kept(office)
+
+    assert ("", False) == (only.paused, only.looks.untold)
+
+
 async def test_a_list_has_the_channels_watches_and_ones_own(office: Office) -> None:
     """Others' watches of other channels are not shown."""
     await command(office, "watch example.com")
@@ -118,6 +129,17 @@ async def test_another_workspaces_watch_is_not_there(office: Office) -> None:
     await press(office, listed, PAUSE)
 
     assert "not there any more" in office.told()
+
+
+async def test_a_button_of_another_version_does_nothing(office: Office) -> None:
+    """What this version does not know is not done; the list is drawn as it is."""
+    await command(office, "watch example.com")
+    listed = await shown(office)
+    listed.blocks[2]["elements"][0]["action_id"] = "relaycheck_watch.forget.0"
+    listed = await press(office, listed, PAUSE)
+
+    assert "1 watch" in listed.text
+    assert [""] == [each.paused for each in await kept(office)]
 
 
 async def test_pages_are_turned(office: Office) -> None:

@@ -13,6 +13,7 @@ from bot.settling import Standing
 from bot.store.watches import (
     Looks,
     Watch,
+    change_watch,
     drop_watch,
     due,
     find_watch,
@@ -78,6 +79,18 @@ async def test_a_channel_watches_a_domain_once(database: Database) -> None:
     assert await drop_watch(database, "W9")
     assert not await drop_watch(database, "W9")
     assert ["W8"] == [each.id for each in await watches_of(database, "T1")]
+
+
+async def test_a_watch_is_changed_beside_its_looks(database: Database) -> None:
+    """Owner, interval, next look and rest; what a look under way keeps meanwhile stays."""
+    await keep_watch(database, watch(1))
+    await keep_looks(database, "W1", LOOKS)
+    wanted = replace(
+        watch(1), owner="U2", schedule=Schedule(6), due_at=NOW + timedelta(hours=6), paused="why"
+    )
+    await change_watch(database, wanted)
+
+    assert replace(wanted, looks=LOOKS) == await find_watch(database, "W1")
 
 
 async def test_a_workspace_has_only_so_many(database: Database) -> None:
