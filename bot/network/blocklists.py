@@ -91,7 +91,7 @@ class Blocklists:
 
     async def listings(self, ip: str) -> tuple[Listing, ...]:
         """Ask every list that has addresses of this family, side by side."""
-        if self._public_only and forbidden_class(ip) is not None:
+        if self._public_only and ip not in rules.MUST_LIST.values() and forbidden_class(ip):
             return ()
         version = ipaddress.ip_address(ip).version
         asked = [one for one in self._lists if version in one.versions]

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _LOOPBACK = ipaddress.ip_network("127.0.0.0/8")  # RFC 5782 §2.1: what an answer may be
 _REFUSAL = ipaddress.ip_network("127.255.255.0/24")  # an agreement among the large lists
 _FAMILIES = {"ipv4": 4, "ipv6": 6}
+# RFC 5782 §5: what every list must list, and must not, by family.
+MUST_LIST = {4: "127.0.0.2", 6: "::ffff:127.0.0.2"}
+_MUST_NOT = {4: "127.0.0.1", 6: "::ffff:127.0.0.1"}
 _KINDS = {"families": list, "not_listed": list, "codes": dict, "refusals": dict, "by_code": dict}
 _TEXTS = frozenset(
     ("zone", "shown", "key", "replaces", "policy", "lookup", "delisting", "evidence", "lasts")
@@ -139,9 +142,8 @@ def trial(blocklist: Blocklist, key: str = "") -> tuple[Question, Question]:
 
     RFC 5782 §5; its IPv6 entries, ::FFFF:7F00:2 and ::FFFF:7F00:1, serve lists without IPv4.
     """
-    listed, free = ("127.0.0.2", "127.0.0.1")
-    if 4 not in blocklist.versions:
-        listed, free = ("::ffff:127.0.0.2", "::ffff:127.0.0.1")
+    family = 4 if 4 in blocklist.versions else 6
+    listed, free = MUST_LIST[family], _MUST_NOT[family]
     return question(blocklist, listed, key), question(blocklist, free, key)
 
 

@@ -184,6 +184,7 @@ async def test_strangers_hear_of_no_private_address(ip: str, tmp_path: Path) -> 
     assert () == await built_in.listings(ip)
     assert [] == zone.asked
     assert ["bl.example"] == [one.list for one in await own.listings(ip)]
+    assert await built_in.listings("127.0.0.2"), "the entry for tests is everybody's"
 
 
 @pytest.mark.parametrize("text", [None, "nonsense", "[[list]]"])
