@@ -29,6 +29,7 @@ _FEW = 6
 # Of many hosts, how many alike are shown one by one before the rest folds.
 _ONE_BY_ONE = {Verdict.OPEN: 6, Verdict.LIKELY_OPEN: 6, Verdict.INCONCLUSIVE: 3}
 _NAMED_IN_FOLD = 3
+_CLEAN = (Verdict.CLOSED, Verdict.NO_MAIL)
 WAITING_MARK = "⏳"
 WAITING_WORD = "ASKING"
 
@@ -58,10 +59,9 @@ def host_lines(progress: Progress) -> tuple[HostLine, ...]:
     judged = [(mx.judgement, mx) for mx in report.mx if mx.judgement is not None]
     judged.sort(key=lambda pair: pair[0].rank)
     lines: list[HostLine] = []
-    is_clean = report.finished and all(_is_clean(mx.judgement) for mx in report.mx)
     for judgement, group in groupby(judged, key=lambda pair: pair[0]):
         alike = [mx for _, mx in group]
-        shown = _one_by_one(judgement, len(alike), len(report.mx), is_clean=is_clean)
+        shown = _one_by_one(judgement, len(alike), len(report.mx), is_over=report.finished)
         lines += [_later(_line(mx, judgement), mx, progress.waiting) for mx in alike[:shown]]
         if alike[shown:]:
             lines.append(_folded(alike[shown:], judgement))
@@ -88,8 +88,10 @@ def _labels(mx: MxReport) -> Iterator[str]:
     yield from (CATALOGUE.tags[finding.tag].label for finding in found)
 
 
-def _one_by_one(judgement: Judgement, alike: int, total: int, *, is_clean: bool) -> int:
-    if alike == 1 or (total <= _FEW and not is_clean):
+def _one_by_one(judgement: Judgement, alike: int, total: int, *, is_over: bool) -> int:
+    """Return how many of those alike get a line of their own; in the end clean hosts share one."""
+    shared = is_over and judgement.verdict in _CLEAN
+    if alike == 1 or (total <= _FEW and not shared):
         return alike
     shown = _ONE_BY_ONE.get(judgement.verdict, 0)
     return alike if alike - shown == 1 else shown
@@ -166,7 +168,3 @@ def _later(line: HostLine, mx: MxReport, waiting: Iterable[Waiting]) -> HostLine
         return line
     until, what = min(ends)
     return replace(line, awaited=CATALOGUE.awaited[what], until=until)
-
-
-def _is_clean(judgement: Judgement | None) -> bool:
-    return judgement is not None and judgement.verdict in (Verdict.CLOSED, Verdict.NO_MAIL)

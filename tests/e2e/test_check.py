@@ -284,11 +284,17 @@ async def test_home_shows_what_one_asked_for(visit: Open) -> None:
         await shoot(page, "home-tab")
 
 
-async def test_home_takes_a_domain_itself(visit: Open) -> None:
+async def test_home_takes_a_domain_itself(visit: Open, slack: StandIn) -> None:
     """What is typed into the field on Home is checked, and comes as a direct message."""
     async with visit("/#/D0RELAYCHK") as page:
+
+        def published() -> int:
+            return sum(call.method == "views.publish" for call in slack.state.calls)
+
         tabs = page.locator("#channel-head")
+        before = published()
         await tabs.get_by_role("tab", name="Home").click()
+        await slack.until(lambda: published() > before)  # what is typed before that is lost
         field = page.locator(".home").get_by_label("Domain")
         await field.fill("fcrdns.sandbox.test")
         await field.press("Enter")

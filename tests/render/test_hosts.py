@@ -89,8 +89,7 @@ def test_a_line_says_why() -> None:
             [
                 ("NOT SETTLED", "b1.example"),
                 ("NOT SETTLED", "b2.example"),
-                ("CLOSED", "a1.example"),
-                ("CLOSED", "a2.example"),
+                ("CLOSED", "a1.example, a2.example"),
             ],
         ),
     ],
