@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.deliver.web_api import Remedy
 from bot.jobs.keeping import Keeping
 from bot.jobs.resume import resumable
 from bot.logs import about
@@ -20,7 +21,6 @@ from bot.model.finding import Tag
 from bot.policy import Rule
 from bot.settling import settle
 from bot.slack.look_telling import Look, tell, tell_owner
-from bot.slack.stopped import STOPS
 from bot.store.watches import Looks, find_watch, keep_looks, pause_watch, put_off
 
 if TYPE_CHECKING:
@@ -85,9 +85,9 @@ def make_look(
                 thread_ts=thread_ts,
             )
             await keep_looks(database, watch.id, looks)
-        elif refusal.error in STOPS:
+        elif refusal.remedy is Remedy.ELSEWHERE:
             await stop(made, changes, refusal.error)
-        # Else it is told by a later look, to which all of this is news again.
+        # Else Slack is away: a later look tells it, to which all of this is news again.
 
     async def observe(job_id: str, job: Job) -> Report:
         """Check, and return the finished report."""

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _AWAY = "I am not in that channel (any more), or it is gone"
 _TOKEN = "this app was removed from the workspace, or its token was taken back"  # noqa: S105
-# The refusals that no later look would overcome (docs.slack.dev, "chat.postMessage", errors).
-STOPS = {
+# Why Slack takes nothing for a channel, by its errors (docs.slack.dev, "chat.postMessage").
+_WHY = {
     "channel_not_found": _AWAY,
     "not_in_channel": _AWAY,
     "is_archived": "that channel is archived",
@@ -35,7 +35,7 @@ def resting(paused: str) -> str:
     """Return why a watch rests (mrkdwn)."""
     if paused.startswith(BY):
         return f"paused by <@{paused.removeprefix(BY)}>"
-    return f"stopped: {STOPS.get(paused, 'Slack did not let me post there')}"
+    return f"stopped: {_why(paused)}"
 
 
 def stopped(watch: Watch, error: str) -> str:
@@ -43,9 +43,13 @@ def stopped(watch: Watch, error: str) -> str:
     domain = inert(watch.domain.ascii, 300)
     return (
         f"I have stopped watching `{domain}` for {place_of(watch.channel)}: "
-        f"{STOPS[error]}. Put that right (`/invite @relaycheck` in the channel), then choose "
+        f"{_why(error)}. Put that right (`/invite @relaycheck` in the channel), then choose "
         "*Resume* under `/relaycheck watches`; or set the watch anew for another channel."
     )
+
+
+def _why(error: str) -> str:
+    return _WHY.get(error, f"Slack does not let me post there ({error})")
 
 
 def place_of(channel: str) -> str:

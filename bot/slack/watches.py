@@ -55,7 +55,7 @@ async def unwatch(desk: Desk, text: str, place: Destination) -> str:
         wanted = parse_unwatch(text, allowed_suffixes=desk.allowed_suffixes)
     except UsageError as error:
         return escape(inert(error.message, 600))
-    channel = wanted.channel or place.channel
+    channel = _channel(wanted, place)
     every = await watches_of(desk.watches.database, place.team)
     same = [each for each in every if each.domain == wanted.domain]
     here = [each for each in same if each.channel == channel]
@@ -72,7 +72,7 @@ async def unwatch(desk: Desk, text: str, place: Destination) -> str:
 
 async def set_watch(desk: Desk, wanted: Wanted, place: Destination) -> Asked:
     """Set a watch, or change the one that there is."""
-    channel = wanted.channel or place.channel
+    channel = _channel(wanted, place)
     every = await watches_of(desk.watches.database, place.team)
     known = [each for each in every if (each.domain, each.channel) == (wanted.domain, channel)]
     made = _changed(known[0], wanted, place) if known else _new(wanted, place, channel)
@@ -158,6 +158,14 @@ def _changed(known: Watch, wanted: Wanted, place: Destination) -> Watch:
         due_at=now if known.paused else min(known.due_at, due_at),
         paused="",
     )
+
+
+def _channel(wanted: Wanted, place: Destination) -> str:
+    """Return whom a watch tells: a channel, or who set it in a direct message.
+
+    That may be one between people, where the app is not; to a person's id it can always post.
+    """
+    return wanted.channel or (place.user if place.channel.startswith("D") else place.channel)
 
 
 def _name(wanted: Wanted) -> str:

@@ -18,7 +18,7 @@ from bot.model.verdict import Reason, Verdict
 from bot.policy import Rule, Ruling
 from bot.sandbox.slack import Fault, Message, StandIn
 from bot.slack.look import LATER, SOON, make_look
-from bot.slack.stopped import STOPS, tell_owners
+from bot.slack.stopped import tell_owners
 from bot.slack.watchman import job_of
 from bot.store import open_database
 from bot.store.watches import Watch, find_watch, keep_watch
@@ -242,15 +242,20 @@ async def test_stopped_while_slack_is_told(post: Post) -> None:
 
 
 @pytest.mark.parametrize(
-    ("channel", "error"),
+    ("channel", "error", "why"),
     [
-        ("C0GENERAL", "not_in_channel"),
-        ("C0SECURITY", "channel_not_found"),
-        ("C0ARCHIVED", "is_archived"),
+        ("C0GENERAL", "not_in_channel", "I am not in that channel"),
+        ("C0SECURITY", "channel_not_found", "I am not in that channel"),
+        ("C0ARCHIVED", "is_archived", "that channel is archived"),
+        ("C0INCIDENT", "restricted_action", "Slack does not let me post there (restricted_action)"),
     ],
 )
-async def test_a_channel_that_is_closed_to_us(post: Post, channel: str, error: str) -> None:
+async def test_a_channel_that_is_closed_to_us(
+    post: Post, channel: str, error: str, why: str
+) -> None:
     """The watch stops, its owner is told once, directly, and no look is made any more."""
+    if channel == "C0INCIDENT":
+        post.slack.faults.add(Fault(method="chat.postMessage", error=error))
     await post.watch(channel)
     await post.look()
     await post.look()
@@ -258,8 +263,7 @@ async def test_a_channel_that_is_closed_to_us(post: Post, channel: str, error: s
     kept = await post.kept()
 
     assert (error, False) == (kept.paused, kept.looks.untold)
-    assert f"stopped watching `example.com` for <#{channel}>" in told.text
-    assert STOPS[error] in told.text
+    assert f"stopped watching `example.com` for <#{channel}>: {why}" in told.text
     assert 2 == len(post.net.connections)
 
 

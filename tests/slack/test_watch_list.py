@@ -68,7 +68,7 @@ def test_a_watch_that_rests_says_why() -> None:
     """By whom it was paused, or what stopped it."""
     assert "paused by <@U2>" in line(replace(watch(1), paused="by U2"))
     assert "stopped: that channel is archived" in line(replace(watch(1), paused="is_archived"))
-    assert "Slack did not let me post" in line(replace(watch(1), paused="odd"))
+    assert "Slack does not let me post there (odd)" in line(replace(watch(1), paused="odd"))
 
 
 def test_an_empty_list_says_how_to_begin() -> None:

@@ -68,6 +68,16 @@ async def test_asked_for_in_a_thread_it_goes_on_there(office: Office) -> None:
     }
 
 
+async def test_in_a_direct_message_it_tells_who_set_it(office: Office) -> None:
+    """Whoever it is with: the app posts to the person, and the same words end it there."""
+    told = await command(office, "watch example.com", channel="relaycheck")
+    assert ["U0DANA"] == [watch.channel for watch in await kept(office)]
+    ended = await command(office, "unwatch example.com", channel="relaycheck")
+
+    assert "daily for you alone" in told
+    assert "no longer watched for you alone" in ended
+
+
 async def test_a_watch_is_changed(office: Office) -> None:
     """Set again, it is the same watch with another interval and owner; if it rested, it goes on."""
     await command(office, "watch example.com")
