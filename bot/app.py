@@ -85,19 +85,28 @@ async def serve(settings: Settings) -> None:
     ):
         answered = Answered(time.monotonic)
         reuse = Reuse(answered.recall, answered.note)
-        world = replace(opened, wait_s=GREYLISTED_S, reuse=reuse)
+        calm = Calm()
+        # What checks ask comes back to this process, too: acks first. Who waits for an ack asks
+        # the edge itself.
+        world = replace(
+            opened,
+            ask=calm.before(opened.ask),
+            ask_lists=opened.ask_lists and calm.before(opened.ask_lists),
+            converse=calm.before(opened.converse),
+            wait_s=GREYLISTED_S,
+            reuse=reuse,
+        )
 
         def client(token: str | None, *, retries: bool = True) -> AsyncWebClient:
             return make_client(token, settings.slack_api_url, session, retries=retries)
 
-        calm = Calm()
         out = Slack(
             client=client(tokens.bot, retries=False),
             session=session,
             api_url=settings.slack_api_url,
             calm=calm.wait,
         )
-        permissions = Permissions(settings, time.monotonic, world.ask)
+        permissions = Permissions(settings, time.monotonic, opened.ask)
         await _recall(permissions, database, world.now())
         results = Results(
             database,
@@ -137,7 +146,7 @@ async def serve(settings: Settings) -> None:
             identity=desk.identity,
             sockets=sockets,
             database=database,
-            ask=world.ask,
+            ask=opened.ask,
             is_stopping=stop.is_set,
             now=world.now,
         )
@@ -151,6 +160,7 @@ async def serve(settings: Settings) -> None:
             _listening(served, settings) as addresses,
         ):
             _announce(addresses, "Socket Mode" if sockets else "HTTP")
+            late.resume()
             try:
                 if sockets:
                     sockets.start()

@@ -29,6 +29,14 @@ def is_unsettled(report: Report) -> bool:
     return any(_waits(endpoint) for endpoint in _endpoints(report))
 
 
+def expect_again(report: Report, canary: Canary) -> None:
+    """Let a canary expect the messages of a report that another process had sent."""
+    for endpoint in _endpoints(report):
+        if endpoint.proofs:
+            nonce = endpoint.proofs[0].token.partition("-")[0]
+            canary.expect(nonce, (each for proof in endpoint.proofs for each in proof.arrivals))
+
+
 async def corrections(
     report: Report, canary: Canary, within_s: float = LATE_S
 ) -> AsyncIterator[Report]:

@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.late import corrections, is_unsettled
+from bot.late import corrections, expect_again, is_unsettled
 from bot.model.domain_name import DomainName
 from bot.model.exchange import Exchange, Reply, Stage
 from bot.model.proof import TOKEN_HEADER, Proof
@@ -125,6 +125,34 @@ async def test_a_bounce_is_shown_and_waited_past() -> None:
     assert last.judgement == NOT_DELIVERED
     (proof,) = last.mx[0].addresses[0].endpoints[0].proofs
     assert proof.bounced
+
+
+async def test_another_process_goes_on_waiting() -> None:
+    """It knows the bounce that came before, waits past it, and takes what comes for new."""
+    bounced = canary()
+    await bring(bounced, f"Subject: no\r\n\r\n{TOKEN_HEADER}: n0nce-foreign\r\n")
+    (report,) = [found async for found in corrections(unsettled(), bounced, within_s=0.01)]
+    mailbox = Canary((VANTAGE.forward_path,), lambda: NOW)
+    expect_again(report, mailbox)
+    silent = [found async for found in corrections(report, mailbox, within_s=0.01)]
+    await bring(mailbox, f"{TOKEN_HEADER}: n0nce-foreign\r\n\r\n")
+    (last,) = [found async for found in corrections(report, mailbox, within_s=30)]
+
+    assert [] == silent
+    assert Judgement(Verdict.OPEN, Reason.DELIVERED) == last.judgement
+    (proof,) = last.mx[0].addresses[0].endpoints[0].proofs
+    assert 2 == len(proof.arrivals)
+
+
+async def test_what_proved_nothing_is_not_expected() -> None:
+    """An endpoint that got no message has none to wait for."""
+    report = unsettled()
+    address = report.mx[0].addresses[0]
+    quiet = replace(address, endpoints=(replace(address.endpoints[0], proofs=()),))
+    mailbox = Canary((VANTAGE.forward_path,), lambda: NOW)
+    expect_again(replace(report, mx=(replace(report.mx[0], addresses=(quiet,)),)), mailbox)
+
+    assert not mailbox._expected
 
 
 async def test_nothing_comes() -> None:

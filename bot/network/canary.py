@@ -50,12 +50,13 @@ class Canary:
         self._news = asyncio.Condition()
         self.addresses: tuple[tuple[str, int], ...] = ()
 
-    def expect(self, nonce: str) -> None:
+    def expect(self, nonce: str, known: Iterable[Arrival] = ()) -> None:
         """From now on remember messages whose token begins with this nonce.
 
-        The oldest is forgotten when there are more than ``EXPECTED``.
+        The oldest is forgotten when there are more than ``EXPECTED``. ``known``: what came while
+        another process was waiting for it.
         """
-        self._expected.setdefault(nonce, [])
+        self._expected.setdefault(nonce, [*known])
         while len(self._expected) > EXPECTED:
             self._expected.popitem(last=False)
 

@@ -1,7 +1,7 @@
 """Proof messages that arrive after a card was finished: the card is corrected where it stands.
 
-In this process alone: who waits, and which tokens the canary expects, is forgotten at its end, and
-then a late message corrects nothing any more. The card says what was true until then.
+For a day after the check, over a restart as well: the next process expects again what the last one
+sent, where the verdict of a host depends on it.
 """
 
 from __future__ import annotations
@@ -9,20 +9,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.deliver import deliver_elsewhere
 from bot.deliver.outbox import PARENT
-from bot.late import corrections, is_unsettled
+from bot.late import LATE_S, corrections, expect_again, is_unsettled
 from bot.model.report import Progress
+from bot.model.verdict import Reason
 from bot.slack.acts import show_all
 from bot.slack.desk import date
+from bot.store.cards import cards_with
 from bot.store.reports import save_report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from datetime import datetime
 
     from bot.deliver import Destination, Slack
@@ -57,9 +60,30 @@ class LateArrivals:
         """Correct a finished result for a day, where a message of it is still under way."""
         if self._canary is None or result.report is None or not is_unsettled(result.report):
             return
-        task = asyncio.create_task(self._correct(result, result.report, self._canary))
+        self._start(self._correct(result, result.report, self._canary))
+
+    def resume(self) -> None:
+        """Go on with what an earlier process followed."""
+        if self._canary is not None:
+            self._start(self._find_again(self._canary))
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _find_again(self, canary: Canary) -> None:
+        since = self._now() - timedelta(seconds=LATE_S)
+        try:
+            for card in await cards_with(
+                self._database, Reason.ACCEPTED_NOT_DELIVERED, since=since
+            ):
+                result = await self._results.find(card.team, card.handle)
+                if result is not None and result.report is not None:
+                    expect_again(result.report, canary)
+                    self.follow(result)
+        except SQLAlchemyError:
+            log.exception("late arrivals of before are not waited for")
 
     async def aclose(self) -> None:
         """Wait no longer."""
@@ -70,7 +94,9 @@ class LateArrivals:
     async def _correct(self, result: Result, report: Report, canary: Canary) -> None:
         story = result.story
         try:
-            async for corrected in corrections(report, canary):
+            ended_at = result.ended_at or self._now()
+            left_s = LATE_S - (self._now() - ended_at).total_seconds()
+            async for corrected in corrections(report, canary, left_s):
                 if result.story is not story:  # it was asked anew, which says more
                     return
                 story.last = Progress(corrected)

@@ -14,7 +14,7 @@ from sqlalchemy import and_, or_, select, update
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.store.audit import add
 from bot.store.database import whole
-from bot.store.tables import cards, messages, reports
+from bot.store.tables import cards, messages, reports, verdicts
 from bot.store.upsert import upsert
 
 if TYPE_CHECKING:
@@ -124,6 +124,15 @@ async def cards_seen_by(
         )
         for row in rows
     )
+
+
+@whole
+async def cards_with(database: Database, reason: Reason, *, since: datetime) -> list[KeptCard]:
+    """Return the cards that came to their end since a moment with a host judged for a reason."""
+    of_host = select(verdicts.c.report_id).where(verdicts.c.reason == reason)
+    wanted = select(cards).where(cards.c.ended_at >= since, cards.c.run_id.in_(of_host))
+    async with database.begin() as connection:
+        return [*map(_card, await connection.execute(wanted))]
 
 
 def _may_see(team: str, person: str) -> ColumnElement[bool]:

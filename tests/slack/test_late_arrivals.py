@@ -8,14 +8,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from bot.model.proof import TOKEN_HEADER
 from bot.model.report import Progress
+from bot.network.canary import Canary
 from bot.sandbox.slack import Fault
 from bot.slack.late_arrivals import LateArrivals
 from bot.store import open_database
 from bot.store.reports import load_report
+from bot.store.tables import reports
 from tests.slack.kept import NOW
 from tests.test_late import bring, canary, unsettled
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.network.canary import Canary
     from bot.slack.results import Result
     from bot.store import Database
     from tests.slack.office import Office
@@ -178,3 +179,62 @@ async def test_a_fault_of_ours_is_logged(
     await asyncio.wait(late._tasks, timeout=10)
 
     assert "late arrival not shown run=" in caplog.text
+
+
+async def test_the_next_process_waits_on(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    """What was sent before a restart corrects its card after it, and is followed once only."""
+    await result_of(office)
+    before = office.parent()
+    await office.restart()
+    mailbox = Canary(("canary@canary.example.org",), lambda: NOW)
+    results = office.desk.results
+    async with aclosing(
+        LateArrivals(mailbox, office.desk.slack, results, office.database, office.now)
+    ) as late:
+        late.resume()
+        await asyncio.wait(late._tasks)
+        await arrive(late, mailbox)
+
+    assert before.ts == office.parent().ts
+    assert "open relay, proved" in office.parent().text
+    assert await load_report(office.database, "RUN0") == (await office.result()).report
+
+
+async def test_what_is_over_is_not_waited_for_again(
+    office: Office, mailbox: Canary, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A day after the check nothing is expected any more, nor without a canary or a database."""
+    await result_of(office)
+    office.wait(days=2)
+    slack, results = office.desk.slack, office.desk.results
+    late = LateArrivals(mailbox, slack, results, office.database, office.now)
+    late.resume()
+    await asyncio.wait(late._tasks)
+    homeless = LateArrivals(None, slack, results, office.database, office.now)
+    homeless.resume()
+    assert not late._tasks | homeless._tasks
+
+    async with office.database.begin() as connection:
+        await connection.execute(text("ALTER TABLE cards RENAME TO elsewhere"))
+    late.resume()
+    await asyncio.wait(late._tasks)
+    async with office.database.begin() as connection:
+        await connection.execute(text("ALTER TABLE elsewhere RENAME TO cards"))
+
+    assert "late arrivals of before are not waited for" in caplog.messages
+
+
+async def test_what_cannot_be_read_any_more_is_not_waited_for(
+    office: Office, mailbox: Canary
+) -> None:
+    """A report of another version is as good as gone."""
+    await result_of(office)
+    async with office.database.begin() as connection:
+        await connection.execute(update(reports).values(packed=b"of tomorrow"))
+    await office.restart()
+    slack, results = office.desk.slack, office.desk.results
+    late = LateArrivals(mailbox, slack, results, office.database, office.now)
+    late.resume()
+    await asyncio.gather(*late._tasks)
+
+    assert not late._tasks
