@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,15 @@ import jsonschema
 import pytest
 import yaml
 
+from bot.sandbox.slack.methods import METHODS
 from bot.slack.manifest import manifest, manifest_text
 from tests.servers.requirements import require
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = json.loads((ROOT / "tests/data/manifest.schema.json").read_text())
 URL = "https://bot.example.com/slack/events"
+# Used where an operator has granted them, and gone without elsewhere.
+IF_GRANTED = {"channels:history", "usergroups:read"}
 FORMS = [
     pytest.param(None, False, id="socket-mode"),
     pytest.param(URL, False, id="http"),
@@ -62,6 +66,28 @@ async def test_the_types_refuse_a_scope_that_does_not_exist() -> None:
     wrong["oauth_config"]["scopes"]["bot"].append("chat:shout")
 
     assert "chat:shout" in await type_errors(wrong)
+
+
+def test_each_scope_is_needed_and_no_other() -> None:
+    """What is asked for is what calls, command and events need by Slack's reference."""
+    sources = [
+        path.read_text("utf-8")
+        for folder in ("deliver", "slack")
+        for path in (ROOT / "bot" / folder).rglob("*.py")
+    ]
+    called = {
+        f"{family}.{name}"
+        for source in sources
+        for family, name in re.findall(r"client\.([a-z]+)_(\w+)\(", source)
+    }
+    called |= {"files.getUploadURLExternal"} if "files.upload_v2" in called else set()
+    needed = {METHODS[method].scope for method in called & METHODS.keys()} - {None}
+    made = manifest()
+    assert made["features"]["slash_commands"]
+    assert "app_mention" in made["settings"]["event_subscriptions"]["bot_events"]
+
+    asked = {*needed, "commands", "app_mentions:read"} - IF_GRANTED
+    assert asked == set(made["oauth_config"]["scopes"]["bot"])
 
 
 def test_socket_mode_holds_no_url() -> None:
