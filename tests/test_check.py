@@ -339,8 +339,9 @@ async def test_silence_everywhere_is_our_network(trouble: Trouble, reason: Reaso
     async def converse(
         plan: Plan, script: Script, on_exchange: Callable[[Exchange], None]
     ) -> tuple[Exchange, ...]:
-        on_exchange(Exchange(stage=Stage.CONNECT, trouble=trouble, detail="no answer"))
-        return ()
+        silence = Exchange(stage=Stage.CONNECT, trouble=trouble, detail="no answer")
+        on_exchange(silence)
+        return (silence,)
 
     addresses = {f"mx{n}.example.com": f"192.0.{n}.1" for n in range(1, 4)}
     zone: Zone = {("example.com", "MX"): [f"10 {host}" for host in addresses]}
