@@ -153,9 +153,9 @@ def _ip(item: Object) -> str:
     try:
         if text:
             ip_address(text)
-        return text
     except ValueError:
         raise ReportError(f"{item.at}ip: no address is written {text[:40]!r}") from None
+    return text
 
 
 def _endpoint(item: Object) -> EndpointReport:
