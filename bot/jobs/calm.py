@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Coroutine, Iterator
+    from typing import Any
 
-# No work is put off for longer, however much is being accepted.
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# However much is being accepted, other work is put off for so long and no longer.
 AT_MOST_S = 5.0
 
 
@@ -18,14 +22,17 @@ class Calm:
 
     def __init__(self) -> None:
         self._accepting = 0
+        self._since = 0.0
         self._is_calm = asyncio.Event()
         self._is_calm.set()
 
     @contextmanager
     def accepting(self) -> Iterator[None]:
         """Accept something in this block: others wait for its end."""
+        if not self._accepting:
+            self._since = asyncio.get_running_loop().time()
+            self._is_calm.clear()
         self._accepting += 1
-        self._is_calm.clear()
         try:
             yield
         finally:
@@ -34,7 +41,18 @@ class Calm:
                 self._is_calm.set()
 
     async def wait(self) -> None:
-        """Wait for a moment in which nothing is being accepted, for five seconds at the most."""
+        """Wait until nothing is being accepted, or something has been for five seconds on end."""
+        if self._is_calm.is_set():
+            return
         with suppress(TimeoutError):
-            async with asyncio.timeout(AT_MOST_S):
+            async with asyncio.timeout_at(self._since + AT_MOST_S):
                 await self._is_calm.wait()
+
+    def before(self, edge: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+        """Return an edge of the world that is used in calm moments."""
+
+        async def used(*args: P.args, **kwargs: P.kwargs) -> T:
+            await self.wait()
+            return await edge(*args, **kwargs)
+
+        return used

@@ -4,10 +4,10 @@ r"""A thousand commands in a second, while everybody who is being checked means 
         [--flooders 5] [--socket-mode]
 
 The product as it is, over HTTP or Socket Mode, between a stand-in of Slack and ``hostile_world``,
-each in a process of its own. First the tarpits take every connection of theirs: four domains of 50 hosts are
-200. Then the giant DNS answers, the flooders and a silent name server are asked for, and at once
-the commands begin, signed, evenly over one second, each for another domain. Prints how long the
-acks took. Exits with 1 where a command was not acknowledged within Slack's 3 s, or refused.
+each in a process of its own. First the tarpits take every connection of theirs: four domains of 50
+hosts are 200. Then the giant DNS answers, the flooders and a silent name server are asked for, and
+at once the commands begin, signed, evenly over one second, each for another domain. Prints how long
+the acks took. Exits with 1 where a command was not acknowledged within Slack's 3 s, or refused.
 """
 
 from __future__ import annotations

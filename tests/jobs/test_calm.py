@@ -42,3 +42,20 @@ async def test_work_is_not_put_off_for_ever(monkeypatch: pytest.MonkeyPatch) -> 
 
     with calm.accepting():
         await calm.wait()
+
+
+async def test_an_edge_is_used_in_a_calm_moment() -> None:
+    """What a check asks of the world is asked once nobody waits; the answer is the edge's own."""
+    calm = Calm()
+
+    async def double(number: int, *, plus: int = 0) -> int:
+        return 2 * number + plus
+
+    patient = calm.before(double)
+    assert 6 == await patient(3)
+    with calm.accepting():
+        asking = asyncio.create_task(patient(4, plus=1))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert not asking.done()
+    assert 9 == await asking
