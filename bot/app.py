@@ -160,7 +160,6 @@ async def serve(settings: Settings) -> None:
             _listening(served, settings) as addresses,
         ):
             _announce(addresses, "Socket Mode" if sockets else "HTTP")
-            late.resume()
             try:
                 if sockets:
                     sockets.start()
