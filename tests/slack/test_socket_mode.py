@@ -1,5 +1,6 @@
 """Tests of the WebSockets towards Slack, against the stand-in."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -47,6 +48,24 @@ async def test_it_connects_twice_and_hears(slack: StandIn, sockets: SocketMode) 
 
     assert await sockets.is_connected()
     assert all(ack.in_time for ack in acks)
+
+
+async def test_an_open_connection_without_a_greeting_is_none(
+    slack: StandIn, sockets: SocketMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slack has too many of the app's already: what it opens then, it sends nothing by."""
+    monkeypatch.setattr("bot.sandbox.slack.socket_mode.MAX_CONNECTIONS", 0)
+    sockets.start()
+    async with asyncio.timeout(10):
+        while not any([await client.is_connected() for client in sockets._clients]):
+            await asyncio.sleep(0)
+            assert not await sockets.is_connected()
+
+    monkeypatch.undo()
+    await slack.until(lambda: all_connected(slack))
+    async with asyncio.timeout(10):
+        while not await sockets.is_connected():  # noqa: ASYNC110 - slack_sdk tells nobody
+            await asyncio.sleep(0.01)
 
 
 async def test_it_comes_back_after_slack_recycles_a_connection(
