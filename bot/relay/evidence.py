@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from bot.relay.attempts import Plan, Transaction
     from bot.relay.session import Pair, Session
 
+    Tries = Mapping[str, tuple["Asked", ...]]
+
 TROUBLES = {
     Trouble.REFUSED: Outcome.UNREACHABLE,
     Trouble.UNREACHABLE: Outcome.UNREACHABLE,
@@ -78,7 +80,7 @@ class Record:
     plan: Plan
     sessions: tuple[Session, ...]
     pipelined: tuple[bool, ...]
-    tries: Mapping[str, tuple[Asked, ...]]
+    tries: Tries
 
     @property
     def transactions(self) -> tuple[Transaction, ...]:
@@ -142,11 +144,7 @@ class Record:
         )
 
 
-def read(
-    plan: Plan,
-    exchanges: tuple[Exchange, ...],
-    known: Mapping[str, tuple[Asked, ...]] | None = None,
-) -> Record:
+def read(plan: Plan, exchanges: tuple[Exchange, ...], known: Tries | None = None) -> Record:
     """Match a conversation to its plan; ``known``: what was asked before it, by kind."""
     tries = dict(known or {})
     held: list[Session] = []
