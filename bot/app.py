@@ -134,7 +134,7 @@ async def serve(settings: Settings) -> None:
             past=Past(database, world.now),
             watches=Watches(database, settings.watches),
             slack=out,
-            identity=Identity(),
+            identity=Identity(way="Socket Mode" if tokens.app else "HTTP"),
             vantage=world.vantage,
             now=world.now,
             allowed_suffixes=settings.allow_domains,

@@ -227,6 +227,7 @@ async def test_each_word_is_answered_alone(
     assert f'`_relaycheck.{domain}. TXT "' in said[f"verify {domain}"]
     assert "there is no such name (NXDOMAIN)" in said[f"verify {domain}"]
     assert f"EHLO {hosts.probe}" in said["status"]
+    assert "connected as <@U0RELAYCHK> by HTTP" in said["status"]
     assert f"Did you mean `/relaycheck history {domain}`?" == said[f"histroy {domain}"]
     assert 1 == len(slack.channel("incident").parents)
 

@@ -50,12 +50,16 @@ class Tokens:
 
 @dataclass(slots=True)
 class Identity:
-    """Who the app is in its workspace, and the workspace's address; empty until auth.test says."""
+    """Who the app is in its workspace, and the workspace's address; empty until auth.test says.
+
+    ``way``: how Slack's requests come in, in words.
+    """
 
     team: str = ""
     url: str = ""
     bot_id: str | None = None
     bot_user_id: str | None = None
+    way: str = ""
 
     @property
     def is_known(self) -> bool:

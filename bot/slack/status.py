@@ -50,7 +50,8 @@ async def status(desk: Desk, _rest: str, place: Destination) -> str:
 def _connected(desk: Desk) -> str:
     if not desk.identity.is_known:
         return "takes commands in, and has not yet said who I am: cards wait until it does"
-    return f"connected as <@{desk.identity.bot_user_id}>"
+    way = f" by {desk.identity.way}" if desk.identity.way else ""
+    return f"connected as <@{desk.identity.bot_user_id}>{way}"
 
 
 def _paused(desk: Desk) -> list[str]:
