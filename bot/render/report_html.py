@@ -24,7 +24,15 @@ from bot.render.addresses import address_facts
 from bot.render.card import plain_time
 from bot.render.catalogue import CATALOGUE, asks, repair, severity, title, why
 from bot.render.delisting import Removal, listed, removal
-from bot.render.evidence import deciding_attempt, gist, places, quoted, sentence, worst_place
+from bot.render.evidence import (
+    deciding_attempt,
+    gist,
+    minutes_old,
+    places,
+    quoted,
+    sentence,
+    worst_place,
+)
 from bot.render.hosts import findings_of, flags
 from bot.render.inert import inert
 from bot.render.parent import headline, summarise
@@ -147,6 +155,7 @@ def _template() -> Template:
         "quoted": quoted,
         "transcript": transcript,
         "when": plain_time,
+        "minutes_old": minutes_old,
     }
     page = (resources.files(__package__) / "report.html").read_text("utf-8")
     return environment.from_string(page)
