@@ -160,6 +160,7 @@ async def serve(settings: Settings) -> None:
             _listening(served, settings) as addresses,
         ):
             _announce(addresses, "Socket Mode" if sockets else "HTTP")
+            late.resume()
             try:
                 if sockets:
                     sockets.start()
