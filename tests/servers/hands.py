@@ -11,19 +11,21 @@ import asyncio
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.servers import courier, edits, exim, exim_debian, haraka, opensmtpd, sendmail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from tests.servers.advice import Advice
     from tests.servers.mail_server import MailServer
 
 _LOADS_WITHIN_S = 15.0
+_POLL_S = 0.05
 _SYSTEMCTL = 'case "$1" in reload) kill -HUP "$DAEMON" ;; restart) touch "$FOLDER/restart" ;; esac'
 _MANAGERS = {"systemctl": _SYSTEMCTL, "rcctl": _SYSTEMCTL}
 
@@ -34,11 +36,13 @@ class Hand:
 
     ``edits`` are the files of its configuration, in the server's folder, and who changes them.
     ``says_loaded`` is what it logs when it has read them again; empty: its command waits for that,
-    or it is restarted. ``commands`` are its own commands, as shell scripts.
+    or it is restarted. ``retires`` names those of its processes that still serve by the old ones
+    then, until they end. ``commands`` are its own commands, as shell scripts.
     """
 
     edits: Mapping[str, Callable[[str, Advice], str]]
     says_loaded: str = ""
+    retires: str = ""
     commands: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -48,6 +52,7 @@ HANDS: Mapping[str, Hand] = {
     "postfix": Hand(
         edits={"conf/main.cf": edits.main_cf, "conf/master.cf": edits.master_cf},
         says_loaded="reload -- version",
+        retires="smtpd",
     ),
     "exim": Hand(
         edits={exim.CONFIGURATION: edits.exim_conf},
@@ -135,6 +140,7 @@ async def _load(server: MailServer, hand: Hand, advice: Advice) -> None:
     """Run the commands that load it, and wait until it has."""
     assert server.daemon is not None
     before = server.log_text().count(hand.says_loaded)
+    old = _children(server.daemon.pid, hand.retires)
     await asyncio.to_thread(_shell, server, hand, advice.load)
     restart = server.folder / "restart"
     if restart.exists():
@@ -142,7 +148,22 @@ async def _load(server: MailServer, hand: Hand, advice: Advice) -> None:
         await server.daemon.end()
     elif hand.says_loaded:
         await server.logs(hand.says_loaded, more_than=before, within_s=_LOADS_WITHIN_S)
+        async with asyncio.timeout(_LOADS_WITHIN_S):
+            while any(process.exists() for process in old):  # noqa: ASYNC110 - nobody tells it
+                await asyncio.sleep(_POLL_S)
     await server.daemon.start()
+
+
+def _children(pid: int, name: str) -> list[Path]:
+    """Return the folders in /proc of a process's children with this name."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended
+            # proc(5): PID (NAME) STATE PPID
+            head, _, tail = (folder / "stat").read_text().rpartition(") ")
+            if head.endswith(f"({name}") and int(tail.split()[1]) == pid:
+                found.append(folder)
+    return found
 
 
 def _shell(server: MailServer, hand: Hand, script: str) -> None:
