@@ -31,7 +31,7 @@ The map, upper storeys first; a module imports only from storeys below its own:
 ``edges``       all that a check needs of the world, as types
 ``board``       the report of a running check, as facts arrive
 ``identity``    who the probe says it is
-``store``       what outlives a check: reports, verdicts, messages (SQLAlchemy)
+``store``       what outlives a check: reports, cards, watches, audit (SQLAlchemy)
 ``network``     the only sockets: DNS (dnspython) and SMTP (aiosmtplib)
 ``render``      a Report as Slack blocks, as a terminal view, as JSON
 ``breaker``     pure: when probes pause, because servers say that we are on a blocklist

@@ -377,7 +377,7 @@ async def test_the_next_process_finishes_the_card(
 async def test_buttons_of_an_earlier_process_work(
     slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A card is acted upon by whatever process runs then; each button is in ``test_actions``."""
+    """A card is acted upon by whatever process runs then, and the same question points to it."""
     monkeypatch.setattr("bot.slack.again.AGAIN_AFTER", timedelta(0))
     settings = environment(slack, hosts, over_http=False)
     async with app(settings, monkeypatch):
@@ -392,6 +392,7 @@ async def test_buttons_of_an_earlier_process_work(
         return parent.ts == card.ts and words in parent.text and "check_again" in str(parent)
 
     async with app(settings, monkeypatch):
+        ack = await slack.slash_command("kai", "incident", f"open.{hosts.suffix}")
         await slack.press("kai", evidence, EVIDENCE)
         await slack.until(lambda: slack.state.views.stack("U0KAI"))
         await slack.press("kai", card, EXPORT)
@@ -401,6 +402,8 @@ async def test_buttons_of_an_earlier_process_work(
         await slack.press("dana", card, CHECK_AGAIN)
         await slack.until(lambda: says("Checked again by <@U0DANA>"))
 
+    assert "was asked for just now: <http" in ack.body["text"]
+    assert card.ts.replace(".", "") in ack.body["text"]
     assert POSTED_AGAIN not in str(slack.channel("incident").parents)
 
 
