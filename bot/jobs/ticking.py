@@ -41,21 +41,21 @@ def share(rate: Rate | None) -> float:
 
 
 class Allowance:
-    """How many may be started: so many a minute, spread over it, and none saved up."""
+    """How many may be started: so many a minute, spread over it, and none saved up in a pause."""
 
     def __init__(self, per_minute: float, begun: datetime) -> None:
         """Allow ``per_minute``, from ``begun`` on."""
         self._per_minute = per_minute
-        self._begun = self._last = begun
-        self._taken = 0
+        self._last = begun
+        self._left = 0.0
 
     def take(self, now: datetime) -> int:
-        """Return how many may be started now; after a pause the count begins anew."""
-        if (now - self._last).total_seconds() > 2 * TICK_S:
-            self._begun, self._taken = now, 0
+        """Return how many may be started now; of a pause the last moments count alone."""
+        passed_s = max(0.0, min((now - self._last).total_seconds(), 2 * TICK_S))
         self._last = now
-        allowed = int((now - self._begun).total_seconds() * self._per_minute / 60) - self._taken
-        self._taken += allowed
+        self._left += passed_s * self._per_minute / 60
+        allowed = int(self._left)
+        self._left -= allowed
         return allowed
 
 

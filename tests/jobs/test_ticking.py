@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from bot.jobs.ticking import PER_MINUTE, Allowance, keep_ticking, share, tick
@@ -99,7 +101,21 @@ def test_an_allowance_is_never_exceeded(per_minute: float, seconds: int) -> None
 
     assert max(sum(taken[n : n + 60]) for n in range(seconds)) <= max(per_minute, 1)
     assert sum(taken) >= int(per_minute * seconds / 60) - 1
-    assert 0 == allowance.take(NOW + timedelta(days=1))
+    assert allowance.take(NOW + timedelta(days=1)) <= per_minute / 30 + 1
+
+
+@given(st.floats(0.01, 1000), st.lists(st.integers(-5, 30), min_size=1, max_size=50))
+def test_however_late_the_ticks_are(per_minute: float, gaps: list[int]) -> None:
+    """Never more than the rate allows for the time that passed; each late tick has its share."""
+    allowance, now, least, taken = Allowance(per_minute, NOW), NOW, 0.0, 0
+    for gap in gaps:
+        now += gap * SECOND
+        least += max(0, min(gap, 2)) * per_minute / 60
+        taken += allowance.take(now)
+
+    forward = sum(gap for gap in gaps if gap > 0)
+    assert taken <= forward * per_minute / 60 + 1e-6
+    assert taken > least - 1 - 1e-6
 
 
 async def test_it_ticks_on_though_the_database_fails(
