@@ -76,19 +76,23 @@ async def set_watch(desk: Desk, wanted: Wanted, place: Destination) -> Asked:
     every = await watches_of(desk.watches.database, place.team)
     known = [each for each in every if (each.domain, each.channel) == (wanted.domain, channel)]
     made = _changed(known[0], wanted, place) if known else _new(wanted, place, channel)
-    why_not = ""
-    if known:
+    if not known:
+        why_not = await _why_not(desk, wanted, place) or await _keep(desk.watches, made)
+    elif may_change(known[0], place.user, place.channel):
+        why_not = ""
         await change_watch(desk.watches.database, made)
     else:
-        why_not = await _why_not(desk, wanted, place) or await _keep(desk.watches, made)
+        why_not = f"{_name(wanted)} is watched there already, for <@{known[0].owner}>."
     how = often(wanted.schedule)
     note(desk, place, f"watch {wanted.domain.ascii} {how}", why_not or "set", made)
     if why_not:
         return Asked(why_not, accepted=False)
-    first = "" if known else " What the first look finds is told there in a moment."
+    follows = "What changes is told there."
+    if not known:
+        follows = "What the first look finds is told there in a moment, then only what changes."
     return Asked(
-        f"{_name(wanted)} is watched {how} for {place_of(channel)}.{first} From then on I tell "
-        "only what changes. `/relaycheck watches` pauses and ends it.",
+        f"{_name(wanted)} is watched {how} for {place_of(channel)}. {follows} "
+        "`/relaycheck watches` pauses and ends it.",
         accepted=True,
     )
 

@@ -96,6 +96,18 @@ async def test_a_watch_is_changed(office: Office) -> None:
     assert ("", office.now()) == (third.paused, third.due_at)
 
 
+async def test_a_watch_of_another_channel_is_not_taken_over(office: Office) -> None:
+    """Who is neither there nor its owner leaves it as it is."""
+    await command(office, "watch example.com")
+    before = await kept(office)
+    told = await command(
+        office, "watch example.com weekly <#C0INCIDENT|incident>", "kai", "general"
+    )
+
+    assert "watched there already, for <@U0DANA>" in told
+    assert before == await kept(office)
+
+
 async def test_a_watch_is_ended(office: Office) -> None:
     """Whoever is in its channel may end it, and from elsewhere its owner."""
     await command(office, "watch example.com")
