@@ -148,7 +148,7 @@ cards = Table(
     Column("job", String, nullable=False),
     Column("lines", JSON, nullable=False),
     Index(None, "team", "person"),
-    Index(None, "team", "channel", "begun_at"),
+    Index(None, "team", "begun_at"),
 )
 
 # When an endpoint was last sent proof messages.

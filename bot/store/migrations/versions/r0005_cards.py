@@ -33,7 +33,7 @@ def upgrade() -> None:
     op.create_index("ix_cards_run_id", "cards", ["run_id"])
     op.create_index("ix_cards_begun_at", "cards", ["begun_at"])
     op.create_index("ix_cards_team_person", "cards", ["team", "person"])
-    op.create_index("ix_cards_team_channel_begun_at", "cards", ["team", "channel", "begun_at"])
+    op.create_index("ix_cards_team_begun_at", "cards", ["team", "begun_at"])
     op.create_table(
         "proofs",
         sa.Column("ip", sa.String, nullable=False),
