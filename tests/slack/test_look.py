@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from bot.jobs import Job
     from bot.model.exchange import Reply
     from bot.store import Database
+    from tests.servers.postgresql import PostgreSql
 
+BOTH = pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
 NOW = datetime(2026, 11, 24, 12, 3, tzinfo=UTC)
 FIRST, SECOND = "192.0.2.1", "192.0.2.2"
 ALL_CLOSED: Mapping[str, Callable[[str], Reply]] = {FIRST: closed, SECOND: closed}
@@ -112,11 +114,20 @@ def as_it_is(world: World, _: Job) -> World:
 
 
 @pytest.fixture
-async def post(tmp_path: Path, session: aiohttp.ClientSession) -> AsyncIterator[Post]:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The database of a test: SQLite, unless it asks for the other."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return f"sqlite:///{tmp_path}/relaycheck.db"
+    server: PostgreSql = request.getfixturevalue("postgresql")
+    return server.fresh()
+
+
+@pytest.fixture
+async def post(url: str, session: aiohttp.ClientSession) -> AsyncIterator[Post]:
     """A watch that was set, and not looked after yet."""
     async with (
         StandIn(rate_limits=False) as slack,
-        open_database(f"sqlite:///{tmp_path}/relaycheck.db") as database,
+        open_database(url) as database,
     ):
         client = make_client(slack.state.bot_token, slack.base_url, session, retries=False)
         out = Slack(client=client, session=session, api_url=slack.base_url, pace=PACE)
@@ -137,6 +148,7 @@ async def test_it_begins_with_how_things_stand(post: Post) -> None:
     assert post.now == (await post.kept()).looks.looked_at
 
 
+@BOTH
 async def test_a_host_that_opens_is_heard_once(post: Post) -> None:
     """At once, as before and after, in the thread and in the channel, with its card below."""
     await post.look()
@@ -207,6 +219,7 @@ async def test_the_same_run_counts_once(post: Post) -> None:
     assert 2 == len(post.said())
 
 
+@BOTH
 async def test_a_crash_between_telling_and_keeping(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
