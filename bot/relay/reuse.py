@@ -3,7 +3,8 @@
 ``foreign`` and ``null`` name no domain of the server's, so what one conversation was told of them
 is what the next would be told (contract, Limits: reuse). ``control`` and ``own_domain`` do, and are
 asked each time. They also show whether the server still deals with us as it did: where it does
-not, nothing is reused, and the conversation itself asks the rest. So a verdict never rests on more
+not (it blocks us, it was closed or opened meanwhile), nothing is reused, and the conversation
+itself asks the rest. So a verdict never rests on more
 than a whole conversation would have shown.
 
 Pure. Where answers are remembered meanwhile is the edge's business (``bot.network.answered``).
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from bot.model.report import Outcome
 from bot.model.verdict import Verdict
 from bot.relay import evidence
-from bot.relay.attempts import CONTROL, FOREIGN, NULL, OWN_DOMAIN, transactions
+from bot.relay.attempts import ANY_DOMAIN, CONTROL, FOREIGN, NULL, OWN_DOMAIN, transactions
 from bot.relay.evidence import BEFORE, RELAY_WORDS, Asked, echoes
 from bot.relay.reply import classify
 from bot.relay.session import Session
@@ -133,11 +134,26 @@ def _is_void(record: Record, *, is_over: bool) -> bool:
     """
     foreign = record.tries[FOREIGN][0]
     for kind in (CONTROL, OWN_DOMAIN):
-        tries = record.tries.get(kind, ())
-        told = [asked for asked in tries if asked.outcome is not Outcome.TLS_REQUIRED]
+        told = _told(record, kind)
         if (is_over and not told) or any(t.cut_off or not _is_answer(t.attempt) for t in told):
             return True
-        far = {(asked.stage, asked.tls) for asked in told if kind == CONTROL}
-        if not far <= {(foreign.stage, foreign.tls)}:
-            return True
-    return False
+    far = {(asked.stage, asked.tls) for asked in _told(record, CONTROL)}
+    return not far <= {(foreign.stage, foreign.tls)} or _has_changed(record)
+
+
+def _has_changed(record: Record) -> bool:
+    """Whether the server now lets through what it did not, or no longer what it did.
+
+    Somebody may have closed it a minute ago, or opened it. One that trusts its own domain's senders
+    alone looks the same, and is asked all of it each time.
+    """
+    was_open = record.tries[FOREIGN][0].outcome is Outcome.ACCEPTED
+    own = {asked.outcome is Outcome.ACCEPTED for asked in _told(record, OWN_DOMAIN)}
+    denied = any(asked.outcome in RELAY_WORDS for asked in _told(record, ANY_DOMAIN))
+    return not own <= {was_open} or (was_open and denied)
+
+
+def _told(record: Record, kind: str) -> list[Asked]:
+    """Return the tries of an attempt, but for those that were told to begin TLS first."""
+    tries = record.tries.get(kind, ())
+    return [asked for asked in tries if asked.outcome is not Outcome.TLS_REQUIRED]
