@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-# So long after its last refusal a channel is spared bursts.
+# A channel that has refused one is spared bursts until it was quiet for so long: those who wait
+# there would all come at once.
 _SPARED_S = 60.0
 # Of so many channels it is remembered when they take the next post; the idle ones are forgotten.
 _MOST = 1000
@@ -47,6 +48,7 @@ class Turns:
         at = self._at(channel)
         if now < at.spared_until:
             at.opens = max(at.opens, now + gap_s)
+            at.spared_until = at.opens + _SPARED_S
 
     def refused(self, channel: str, now: float, wait_s: float) -> None:
         """Let everybody stay away for as long as Slack wants, and keep their distance then."""
