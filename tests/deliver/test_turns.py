@@ -29,7 +29,7 @@ def test_after_a_refusal_everybody_stays_away_and_keeps_their_distance() -> None
 
 
 def test_distance_is_given_up_after_a_quiet_minute() -> None:
-    """As long as there are posts they keep their distance; after a minute of none a burst may be."""
+    """As long as there are posts they keep their distance; after a quiet minute bursts may be."""
     turns = Turns()
     turns.refused("C1", 10.0, 5.0)
     turns.take("C1", 70.0, GAP_S)
