@@ -9,18 +9,10 @@ from __future__ import annotations
 
 import shutil
 import signal
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from tests.servers.mail_server import LOGIN, PASSWORD_HASH, UNPACKED, MailServer, prepared
+from tests.servers.mail_server import LOGIN, PASSWORD_HASH, UNPACKED, MailServer, product
 from tests.servers.requirements import require, require_root
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from tests.servers.daemon import Endpoint
-    from tests.servers.namespace import Cable
 
 # Each with a program that it brings.
 _PACKAGES = {
@@ -64,37 +56,21 @@ TCPDOPTS="-stderr={server.log} -nodnslookup -noidentlookup"
 """
 
 
-@asynccontextmanager
-async def courier(
-    domain: str,
-    *,
-    relay: str = "closed",
-    endpoint: Endpoint | None = None,
-    cable: Cable | None = None,
-) -> AsyncIterator[MailServer]:
-    """Run Courier for ``domain`` while the block runs.
-
-    Args:
-        domain: the domain whose mail it takes.
-        relay: the setup, a name under ``[courier]`` in ``setups.toml``.
-        endpoint: where it listens; None: port 25 at the cable, or a free loopback endpoint.
-        cable: what it stands at the inner end of; None: it runs where we run.
-    """
+# unshare waits for its child, and is deaf to anything milder.
+@product("courier", ends_at=signal.SIGKILL)
+def courier(server: MailServer) -> tuple[str, ...]:
+    """Lay Courier out; return what runs it."""
     for package, program in _PACKAGES.items():
         require(str(UNPACKED / package / program), package)
     unshare = require("unshare", "util-linux")
     require_root("Courier runs in a mount namespace of its own")
-    async with prepared("courier", relay, domain, endpoint, cable) as server:
-        _lay_out(server)
-        layers = [server.folder, *(UNPACKED / package for package in _PACKAGES)]
-        script = _IN_NAMESPACE.format(
-            folder=server.folder, layers=":".join(f"{layer}/usr" for layer in layers)
-        )
-        options = ("--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
-        argv = (unshare, *options, "sh", "-c", script)
-        # unshare waits for its child, and is deaf to anything milder.
-        async with server.running(*argv, ends_at=signal.SIGKILL) as running:
-            yield running
+    _lay_out(server)
+    layers = [server.folder, *(UNPACKED / package for package in _PACKAGES)]
+    script = _IN_NAMESPACE.format(
+        folder=server.folder, layers=":".join(f"{layer}/usr" for layer in layers)
+    )
+    options = ("--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+    return (unshare, *options, "sh", "-c", script)
 
 
 def _lay_out(server: MailServer) -> None:

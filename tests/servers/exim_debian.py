@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from tests.servers.exim import (
@@ -22,15 +21,12 @@ from tests.servers.exim import (
     in_namespace,
     make_spool,
 )
-from tests.servers.mail_server import UNPACKED, MailServer, prepared
+from tests.servers.mail_server import UNPACKED, MailServer, product
 from tests.servers.requirements import require, require_root
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from tests.servers.daemon import Endpoint
-    from tests.servers.namespace import Cable
 
 _PACKAGE = UNPACKED / "exim4-config"
 SCRIPT = str(_PACKAGE / "usr/sbin/update-exim4.conf")
@@ -71,29 +67,14 @@ rfc1413_query_timeout = 0s
 """
 
 
-@asynccontextmanager
-async def exim_debian(
-    domain: str,
-    *,
-    relay: str = "closed",
-    endpoint: Endpoint | None = None,
-    cable: Cable | None = None,
-) -> AsyncIterator[MailServer]:
-    """Run Exim for ``domain`` while the block runs.
-
-    Args:
-        domain: the domain whose mail it takes.
-        relay: the setup, a name under ``[exim_debian]`` in ``setups.toml``.
-        endpoint: where it listens; None: port 25 at the cable, or a free loopback endpoint.
-        cable: what it stands at the inner end of; None: it runs where we run.
-    """
+@product("exim_debian")
+def exim_debian(server: MailServer) -> tuple[str, ...]:
+    """Lay Debian's Exim out; return what runs it."""
     require(PROGRAM, "exim4-daemon-light")
     require(SCRIPT, "exim4-config")
     require_root("Exim runs in a mount namespace of its own")
-    async with prepared("exim_debian", relay, domain, endpoint, cable) as server:
-        _lay_out(server)
-        async with server.running(*in_namespace(server)) as running:
-            yield running
+    _lay_out(server)
+    return in_namespace(server)
 
 
 def _lay_out(server: MailServer) -> None:

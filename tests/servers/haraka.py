@@ -7,17 +7,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from tests.servers.mail_server import LOCAL_USERS, LOGIN, PASSWORD, UNPACKED, MailServer, prepared
+from tests.servers.mail_server import LOCAL_USERS, LOGIN, PASSWORD, UNPACKED, MailServer, product
 from tests.servers.requirements import require
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from tests.servers.daemon import Endpoint
-    from tests.servers.namespace import Cable
 
 _PACKAGE = UNPACKED / "haraka/node_modules/Haraka"
 _PROGRAM = str(_PACKAGE / "bin/haraka")
@@ -35,28 +31,13 @@ exports.hook_rcpt = function (next, connection, params) {{
 """
 
 
-@asynccontextmanager
-async def haraka(
-    domain: str,
-    *,
-    relay: str = "closed",
-    endpoint: Endpoint | None = None,
-    cable: Cable | None = None,
-) -> AsyncIterator[MailServer]:
-    """Run Haraka for ``domain`` while the block runs.
-
-    Args:
-        domain: the domain whose mail it takes.
-        relay: the setup, a name under ``[haraka]`` in ``setups.toml``.
-        endpoint: where it listens; None: port 25 at the cable, or a free loopback endpoint.
-        cable: what it stands at the inner end of; None: it runs where we run.
-    """
+@product("haraka")
+def haraka(server: MailServer) -> tuple[str, ...]:
+    """Lay Haraka out; return what runs it."""
     node = require("node", "nodejs")
     program = require(_PROGRAM, "npm")
-    async with prepared("haraka", relay, domain, endpoint, cable) as server:
-        _lay_out(server)
-        async with server.running(node, program, "-c", str(server.folder)) as running:
-            yield running
+    _lay_out(server)
+    return (node, program, "-c", str(server.folder))
 
 
 def _lay_out(server: MailServer) -> None:

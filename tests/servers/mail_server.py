@@ -1,4 +1,4 @@
-"""What all products have in common: a name, an address, a sink, and where they stand."""
+"""What all products have in common: a start, a name, an address, a sink, and where they stand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import trustme
 
@@ -16,7 +16,8 @@ from tests.servers.setups import Setup, setups
 from tests.servers.sink import Sink, mail_sink
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from tests.servers.namespace import Cable
 
@@ -117,27 +118,72 @@ class MailServer:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
 
-@asynccontextmanager
-async def prepared(
-    product: str, name: str, domain: str, endpoint: Endpoint | None, cable: Cable | None
-) -> AsyncIterator[MailServer]:
-    """Find the setup, and make the folder, the certificate and the sink of a server about to start.
+class Product(Protocol):
+    """How every product is started."""
+
+    def __call__(
+        self,
+        domain: str,
+        *,
+        relay: str = "closed",
+        endpoint: Endpoint | None = None,
+        cable: Cable | None = None,
+    ) -> AbstractAsyncContextManager[MailServer]:
+        """Run the product for ``domain`` while a block runs.
+
+        Args:
+            domain: the domain whose mail it takes; its host name is ``mx.`` before it.
+            relay: the setup, a name under the product's in ``setups.toml``.
+            endpoint: where it listens; None: port 25 at the cable, or a free loopback endpoint.
+            cable: what it stands at the inner end of; None: it runs where we run.
+        """
+        ...
+
+
+def product(
+    name: str, *, ends_at: signal.Signals = signal.SIGTERM
+) -> Callable[[Callable[[MailServer], Sequence[str]]], Product]:
+    """Make a product of the function that lays a server out in its folder.
+
+    The function returns the arguments that run the daemon in the foreground. Before it, the
+    server's setup is found, and its folder, certificate and sink are made.
 
     Args:
-        product: its name in ``setups.toml``.
-        name: the setup's name in ``setups.toml``.
-        domain: the server's own domain; its host name is ``mx.`` before it.
-        endpoint: where it shall listen; None: port 25 of the inner end of the cable, or any free
-            loopback address.
-        cable: what it shall stand at the inner end of; None: it runs where we run.
+        name: the product's name in ``setups.toml``.
+        ends_at: the signal that ends the daemon.
     """
+
+    def make(lay_out: Callable[[MailServer], Sequence[str]]) -> Product:
+        @asynccontextmanager
+        async def start(
+            domain: str,
+            *,
+            relay: str = "closed",
+            endpoint: Endpoint | None = None,
+            cable: Cable | None = None,
+        ) -> AsyncIterator[MailServer]:
+            async with _prepared(setups()[name, relay], domain, endpoint, cable) as server:
+                argv = lay_out(server)
+                async with server.running(*argv, ends_at=ends_at) as running:
+                    yield running
+
+        return start
+
+    return make
+
+
+@asynccontextmanager
+async def _prepared(
+    setup: Setup, domain: str, endpoint: Endpoint | None, cable: Cable | None
+) -> AsyncIterator[MailServer]:
+    """Make the folder, the certificate and the sink of a server about to start."""
     host = f"mx.{domain}"
     with scratch_folder() as folder:
         certificate = trustme.CA().issue_cert(host)
         certificate.private_key_and_cert_chain_pem.write_to_path(folder / "tls.pem")
         async with mail_sink(cable.outside if cable else "127.0.0.1") as sink:
             yield MailServer(
-                setup=setups()[product, name],
+                setup=setup,
                 domain=domain,
                 host=host,
                 endpoint=endpoint or _endpoint(cable),

@@ -8,17 +8,9 @@ from __future__ import annotations
 
 import shlex
 import shutil
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
-from tests.servers.mail_server import LOCAL_USERS, PASSWORD_HASH, UNPACKED, MailServer, prepared
+from tests.servers.mail_server import LOCAL_USERS, PASSWORD_HASH, UNPACKED, MailServer, product
 from tests.servers.requirements import require, require_root
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from tests.servers.daemon import Endpoint
-    from tests.servers.namespace import Cable
 
 PROGRAM = str(UNPACKED / "opensmtpd/usr/sbin/smtpd")
 
@@ -48,32 +40,16 @@ LD_PRELOAD={tls} exec {smtpd} -d -f {folder}/smtpd.conf
 """
 
 
-@asynccontextmanager
-async def opensmtpd(
-    domain: str,
-    *,
-    relay: str = "closed",
-    endpoint: Endpoint | None = None,
-    cable: Cable | None = None,
-) -> AsyncIterator[MailServer]:
-    """Run OpenSMTPD for ``domain`` while the block runs.
-
-    Args:
-        domain: the domain whose mail it takes.
-        relay: the setup, a name under ``[opensmtpd]`` in ``setups.toml``.
-        endpoint: where it listens; None: port 25 at the cable, or a free loopback endpoint.
-        cable: what it stands at the inner end of; None: it runs where we run.
-    """
+@product("opensmtpd")
+def opensmtpd(server: MailServer) -> tuple[str, ...]:
+    """Lay OpenSMTPD out; return what runs it."""
     smtpd = require(PROGRAM, "opensmtpd")
     tls = require(_TLS, "gcc")
     unshare = require("unshare", "util-linux")
     require_root("OpenSMTPD runs in a mount namespace of its own")
-    async with prepared("opensmtpd", relay, domain, endpoint, cable) as server:
-        _lay_out(server)
-        script = _IN_NAMESPACE.format(folder=shlex.quote(str(server.folder)), smtpd=smtpd, tls=tls)
-        argv = (unshare, "--mount", "sh", "-c", script)
-        async with server.running(*argv) as running:
-            yield running
+    _lay_out(server)
+    script = _IN_NAMESPACE.format(folder=shlex.quote(str(server.folder)), smtpd=smtpd, tls=tls)
+    return (unshare, "--mount", "sh", "-c", script)
 
 
 def _lay_out(server: MailServer) -> None:

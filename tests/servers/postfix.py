@@ -9,24 +9,20 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from tests.servers.mail_server import (
     LOCAL_USERS,
     TRUSTED_NETWORK,
     MailServer,
-    prepared,
+    product,
 )
 from tests.servers.requirements import require, require_root
 from tests.servers.sasl import make_logins
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from tests.servers.daemon import Endpoint
-    from tests.servers.namespace import Cable
 
 _MASTER = "/usr/lib/postfix/sbin/master"
 
@@ -94,29 +90,13 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
-@asynccontextmanager
-async def postfix(
-    domain: str,
-    *,
-    relay: str = "closed",
-    endpoint: Endpoint | None = None,
-    cable: Cable | None = None,
-) -> AsyncIterator[MailServer]:
-    """Run Postfix for ``domain`` while the block runs.
-
-    Args:
-        domain: the domain whose mail it takes.
-        relay: the setup, a name under ``[postfix]`` in ``setups.toml``.
-        endpoint: where it listens; None: port 25 at the cable, or a free loopback endpoint.
-        cable: what it stands at the inner end of; None: it runs where we run.
-    """
+@product("postfix")
+def postfix(server: MailServer) -> tuple[str, ...]:
+    """Lay Postfix out; return what runs it."""
     master = require(_MASTER, "postfix")
     require_root("Postfix's master starts as root")
-    async with prepared("postfix", relay, domain, endpoint, cable) as server:
-        _lay_out(server)
-        argv = (master, "-c", f"{server.folder}/conf", "-d")
-        async with server.running(*argv) as running:
-            yield running
+    _lay_out(server)
+    return (master, "-c", f"{server.folder}/conf", "-d")
 
 
 def _lay_out(server: MailServer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from tests.servers.courier import courier
 from tests.servers.exim import exim
@@ -14,26 +14,8 @@ from tests.servers.sendmail import sendmail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from contextlib import AbstractAsyncContextManager
 
-    from tests.servers.daemon import Endpoint
-    from tests.servers.mail_server import MailServer
-    from tests.servers.namespace import Cable
-
-
-class Product(Protocol):
-    """How every product is started."""
-
-    def __call__(
-        self,
-        domain: str,
-        *,
-        relay: str = "closed",
-        endpoint: Endpoint | None = None,
-        cable: Cable | None = None,
-    ) -> AbstractAsyncContextManager[MailServer]:
-        """Run the product for ``domain`` with the setup ``relay`` of ``setups.toml``."""
-        ...
+    from tests.servers.mail_server import Product
 
 
 PRODUCTS: Mapping[str, Product] = {

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from tests.servers.mail_server import LOCAL_USERS, UNPACKED, MailServer, prepared
+from tests.servers.mail_server import LOCAL_USERS, UNPACKED, MailServer, product
 from tests.servers.requirements import require, require_root
 from tests.servers.sasl import make_logins
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from tests.servers.daemon import Endpoint
-    from tests.servers.namespace import Cable
 
 PROGRAM = str(UNPACKED / "sendmail-bin/usr/libexec/sendmail/sendmail")
 _MAKEMAP = str(UNPACKED / "sendmail-bin/usr/libexec/sendmail/makemap")
@@ -77,33 +73,17 @@ exec {program} -bD -q1h -C {folder}/mail/sendmail.cf -X {folder}/log
 """
 
 
-@asynccontextmanager
-async def sendmail(
-    domain: str,
-    *,
-    relay: str = "closed",
-    endpoint: Endpoint | None = None,
-    cable: Cable | None = None,
-) -> AsyncIterator[MailServer]:
-    """Run Sendmail for ``domain`` while the block runs.
-
-    Args:
-        domain: the domain whose mail it takes.
-        relay: the setup, a name under ``[sendmail]`` in ``setups.toml``.
-        endpoint: where it listens; None: port 25 at the cable, or a free loopback endpoint.
-        cable: what it stands at the inner end of; None: it runs where we run.
-    """
+@product("sendmail")
+def sendmail(server: MailServer) -> tuple[str, ...]:
+    """Lay Sendmail out; return what runs it."""
     require(PROGRAM, "sendmail-bin")
     require(f"{_CF}/sh/makeinfo.sh", "sendmail-cf")
     require("m4", "m4")
     unshare = require("unshare", "util-linux")
     require_root("Sendmail opens its port and its queue as root")
-    async with prepared("sendmail", relay, domain, endpoint, cable) as server:
-        _lay_out(server)
-        script = _IN_NAMESPACE.format(folder=server.folder, host=server.host, program=PROGRAM)
-        argv = (unshare, "--mount", "--uts", "sh", "-c", script)
-        async with server.running(*argv) as running:
-            yield running
+    _lay_out(server)
+    script = _IN_NAMESPACE.format(folder=server.folder, host=server.host, program=PROGRAM)
+    return (unshare, "--mount", "--uts", "sh", "-c", script)
 
 
 def _lay_out(server: MailServer) -> None:
