@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from bot.sandbox.slack import Fault, Message
 from bot.slack.buttons import (
@@ -235,3 +236,17 @@ async def test_a_failing_act_is_told_with_an_id(
     error_id = next(r for r in caplog.messages if "after an ack" in r).rpartition("error_id=")[2]
     assert error_id in office.told()
     assert ["failed"] == [line.outcome for line in await presses(office)]
+
+
+async def test_a_press_without_the_database_is_told(office: Office) -> None:
+    """What a card leads to cannot be learnt: that is said, and nothing is done."""
+    card = await office.check()
+    await office.restart()
+    async with office.database.begin() as connection:
+        await connection.execute(text("ALTER TABLE cards RENAME TO elsewhere"))
+    office.wait(minutes=2)
+    await office.slack.press("dana", card, CHECK_AGAIN)
+    await office.settled()
+
+    assert "went wrong on our side" in office.told()
+    assert 1 == len(office.jobs)
