@@ -52,7 +52,8 @@ class Story:
     ``run_id`` goes into the message's metadata and the log. ``shown`` is the domain as mrkdwn that
     shows exactly it, for an end that comes before any progress. ``buttons``: what can be pressed on
     its cards once it is finished. ``lines`` are the small print below the parent: who did what
-    with it (mrkdwn). ``standing`` has the timestamp of each message that stands, by its key;
+    with it (mrkdwn); ``lasting``: the one of them that stands however many come after it.
+    ``standing`` has the timestamp of each message that stands, by its key;
     ``doubtful`` are those that a crash left nobody knowing of.
     """
 
@@ -61,6 +62,7 @@ class Story:
     context: CardContext
     buttons: Buttons | None = None
     lines: list[str] = field(default_factory=list)
+    lasting: str = ""
     standing: dict[str, str] = field(default_factory=dict)
     doubtful: frozenset[str] = frozenset()
     channel: str = ""
@@ -81,7 +83,10 @@ class Story:
     def parent(self) -> Card:
         """Return the parent message as it should stand now."""
         card = self._rendered("parent", self._parent)
-        return with_line(card, "\n".join(self.lines[-LINES:])) if self.lines else card
+        told = self.lines[-LINES:]
+        if self.lasting and self.lasting not in told:
+            told = [self.lasting, *told]
+        return with_line(card, "\n".join(told)) if told else card
 
     def hosts(self) -> Iterator[tuple[str, Card]]:
         """Yield the host and card of each thread reply that should stand now, the worst first."""

@@ -95,10 +95,15 @@ def not_now(result: Result, desk: Desk) -> str:
     return ""
 
 
-def _still_broken(result: Result, now: datetime) -> Glass | None:
-    """Return the glass that was broken for a card, for as long as that holds."""
-    glass = result.job.glass
-    return glass if glass and now < glass.at + GLASS_HOLDS else None
+def _still_broken(result: Result, wanted: Request, now: datetime) -> Glass | None:
+    """Return the glass that was broken for a card, while it holds, and for no more than it was.
+
+    Every form and every message need a word of their own: without one they are withheld, and the
+    card offers the glass for them.
+    """
+    glass, before = result.job.glass, result.job.request
+    is_more = (wanted.variants and not before.variants) or (wanted.prove and not before.prove)
+    return glass if glass and not is_more and now < glass.at + GLASS_HOLDS else None
 
 
 async def _begin(press: Press, result: Result, desk: Desk, errand: _Errand) -> str:
@@ -115,7 +120,7 @@ async def _begin(press: Press, result: Result, desk: Desk, errand: _Errand) -> s
         destination=wanted,
         again=result.handle,
         note=f"{errand.words} by {who_and_when}. Before: {verdict(result)}.",
-        glass=_still_broken(result, desk.now()),
+        glass=_still_broken(result, errand.request, desk.now()),
         by=press.user,
     )
     # From now on it counts as asked: whoever presses meanwhile must not start a second check.

@@ -17,10 +17,10 @@ from bot.render import blocks, controls
 from bot.render.inert import inert, mrkdwn
 from bot.slack.again import not_now
 from bot.slack.buttons import is_withheld_until_verified
-from bot.slack.desk import date
 from bot.slack.forms import answers, wrong
 from bot.slack.journal import broken
 from bot.slack.press import GONE, Press, may_press, open_window
+from bot.slack.stories import word_of
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -138,7 +138,7 @@ async def _break(press: Press, result: Result, desk: Desk, reason: str) -> dict[
         request=result.job.request,
         destination=result.job.destination,
         again=result.handle,
-        note=f"*<@{press.user}> broke the glass* {date(desk.now())}: {mrkdwn(reason)}",
+        note=word_of(glass),
         by=press.user,
         glass=glass,
     )

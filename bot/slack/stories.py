@@ -11,13 +11,14 @@ from bot.deliver import Story
 from bot.deliver.delivery import ELSEWHERE
 from bot.deliver.outbox import PARENT
 from bot.render.card import CardContext
-from bot.render.inert import inert
-from bot.slack.desk import options
+from bot.render.inert import inert, mrkdwn
+from bot.slack.desk import date, options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.jobs import Job
+    from bot.model.glass import Glass
     from bot.model.report import Report
     from bot.store.messages import Place
 
@@ -32,7 +33,16 @@ def new_story(job_id: str, job: Job, previous: Report | None) -> Story:
             requested_by=wanted.user, requested_at=wanted.asked_at, previous=previous
         ),
         lines=_lines(job),
+        lasting=word_of(job.glass) if job.glass else "",
     )
+
+
+def word_of(glass: Glass) -> str:
+    """Return the line by which everybody sees who stood in for a verification, why and when.
+
+    Of the reason, what was typed is inert already.
+    """
+    return f"*<@{glass.by}> broke the glass* {date(glass.at)}: {mrkdwn(glass.reason)}"
 
 
 def carry_over(before: Story, after: Story) -> None:

@@ -13,7 +13,7 @@ from bot.policy import Rule
 from bot.sandbox.slack import Fault
 from bot.settings import People, ProbePolicy, Rate, Settings
 from bot.slack.again import GLASS_HOLDS
-from bot.slack.buttons import BREAK_GLASS, CHECK_AGAIN
+from bot.slack.buttons import BREAK_GLASS, CHECK_AGAIN, PROVE, VARIANTS
 from bot.slack.groups import SCOPE
 from bot.slack.press import GONE
 from bot.store.audit import Act
@@ -295,3 +295,38 @@ async def test_it_holds_for_that_card_for_an_hour(strict: Office) -> None:
 
     assert [False, True, True, False] == [job.glass is not None for job in strict.jobs]
     assert "broke the glass" in strict.parent().text
+
+
+@pytest.mark.parametrize("more", [PROVE, VARIANTS])
+async def test_it_holds_for_no_more_than_it_was_broken_for(strict: Office, more: str) -> None:
+    """A message and every form need a word of their own: nobody else's press adds them."""
+    strict.courses = [course(), FOUND, course()]
+    await offered(strict)
+    await strict.slack.submit("dana", FILLED)
+    await strict.settled()
+    strict.wait(minutes=10)
+    await strict.slack.press("kai", strict.parent(), more)
+    await strict.settled()
+
+    broken, pressed = strict.jobs[1:]
+    assert broken.glass is not None
+    assert pressed.request.prove or pressed.request.variants
+    assert pressed.glass is None
+    assert "Break the glass" in labels(strict.parent())
+
+
+async def test_the_word_stands_as_long_as_it_holds(strict: Office) -> None:
+    """However often somebody checks again on it, everybody sees on whose word and why."""
+    await offered(strict)
+    await strict.slack.submit("dana", FILLED)
+    await strict.settled()
+    for _ in range(4):
+        strict.wait(minutes=2)
+        await strict.slack.press("kai", strict.parent(), CHECK_AGAIN)
+        await strict.settled()
+    after = strict.parent().text
+
+    assert strict.jobs[-1].glass is not None
+    assert 1 == after.count("broke the glass")
+    assert str(FILLED["reason"]) in after
+    assert 3 == after.count("Checked again by")
