@@ -11,6 +11,7 @@ import socket
 import sys
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -405,6 +406,43 @@ async def test_buttons_of_an_earlier_process_work(
     assert "was asked for just now: <http" in ack.body["text"]
     assert card.ts.replace(".", "") in ack.body["text"]
     assert POSTED_AGAIN not in str(slack.channel("incident").parents)
+
+
+def child() -> int:
+    """Return the process id of this process's child that asks DNS and mail servers."""
+    (found,) = (
+        int(entry.name)
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdigit() and _is_child(entry)
+    )
+    return found
+
+
+def _is_child(entry: Path) -> bool:
+    try:
+        parent = entry.joinpath("stat").read_text("ascii").rpartition(")")[2].split()[1]
+        return int(parent) == os.getpid() and b"bot.apart" in entry.joinpath("cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+async def test_a_check_outlives_the_process_that_asks(
+    slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed in the middle of a conversation, it is replaced, and the card comes to its verdict.
+
+    It takes as long as the sample's slow greeting: nothing quicker can be killed for certain.
+    """
+    settings = environment(slack, hosts, over_http=True)
+    async with app(settings, monkeypatch):
+        await slack.slash_command("dana", "incident", f"tarpit.{hosts.suffix}")
+        await slack.until(
+            lambda: [card for card in slack.channel("incident").parents if "ASKING" in card.text]
+        )
+        os.kill(child(), signal.SIGKILL)
+        (card,) = await slack.until(lambda: finished(slack, "incident"), within_s=40)
+
+    assert "CLOSED" in card.text
 
 
 async def test_what_was_never_begun_is_done_by_the_next_process(
