@@ -399,6 +399,8 @@ async def test_fault_at_will_is_survived(visit: Open) -> None:
 FAULTS = {
     "slow": "closed.sandbox.test:",
     "invalid_blocks": "closed.sandbox.test:",
+    "too_long": "closed.sandbox.test:",
+    "archived": "This channel is archived",
     "server_error": "closed.sandbox.test:",
     "lost_reply": "may stand twice",
     "revoke": "no longer takes this app's token",
@@ -427,6 +429,32 @@ async def test_a_response_url_that_fails_is_used_again(visit: Open) -> None:
 
         await expect(page.locator("#messages")).to_contain_text("blocks-us.sandbox.test:")
         await expect(page.locator("#messages")).to_contain_text("may stand twice")
+
+
+async def test_a_card_that_was_deleted_stands_again(visit: Open) -> None:
+    """Somebody deletes the card while a slow host is waited for: its end is posted anew."""
+    async with visit() as page:
+        await type_command(page, "/relaycheck tarpit.sandbox.test")
+        card = page.locator("#messages .message:has(.block-header)")
+        await expect(card).to_contain_text("asking its mail host")
+        await card.hover()
+        await card.get_by_role("button", name="More actions for this message").click()
+        await page.get_by_role("menuitem", name="Delete message").click()
+        await expect(card).to_have_count(0)
+
+        await expect(card).to_contain_text("CLOSED", timeout=20_000)
+
+
+async def test_a_response_url_that_is_over_leads_to_the_person(visit: Open) -> None:
+    """Where neither the channel nor the response_url is open, the result is a direct message."""
+    async with visit("/#/C0GENERAL") as page:
+        await page.get_by_role("tab", name="Faults").click()
+        await page.locator("[data-preset=expired_url]").click()
+        await type_command(page, "/relaycheck connector.sandbox.test")
+        await page.locator(".channels a", has_text="relaycheck").click()
+
+        message = page.locator("#messages .message:has(.blocks)", has_text="connector.sandbox.test")
+        await expect(message.first).to_contain_text("/invite @relaycheck")
 
 
 async def test_a_window_that_comes_too_late_is_told(visit: Open) -> None:

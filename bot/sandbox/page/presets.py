@@ -56,6 +56,16 @@ PRESETS: dict[str, Preset] = {
         "the next message or update is refused",
         Fault(method="chat.[pu]*", error="invalid_blocks"),
     ),
+    "too_long": Preset(
+        "msg_blocks_too_long once",
+        "the next message or update is refused as too long",
+        Fault(method="chat.[pu]*", error="msg_blocks_too_long"),
+    ),
+    "archived": Preset(
+        "is_archived",
+        "every channel is archived to the app, until cleared",
+        Fault(method="chat.[pu]*", error="is_archived", times=None),
+    ),
     "server_error": Preset(
         "HTTP 500 twice",
         "the next two calls fail within Slack",
@@ -70,6 +80,11 @@ PRESETS: dict[str, Preset] = {
         "response_url fails once",
         "the next use of a response_url is answered with 500",
         Fault(method="response_url", status=500),
+    ),
+    "expired_url": Preset(
+        "Every response_url is over",
+        "as after its thirty minutes, until cleared",
+        Fault(method="response_url", error="expired_url", status=404, times=None),
     ),
     "late_window": Preset(
         "The next window comes too late",
