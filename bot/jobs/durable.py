@@ -67,6 +67,7 @@ class Durable:
         self._limits = limits or Limits()
         self._places = Places(self._limits)
         self._tasks: dict[str, asyncio.Task[Any]] = {}
+        self._again: dict[str, str] = {}
         self._questions = Questions(time.monotonic)
         self._ended: Recently[bool] = Recently(_SETTLE_S, time.monotonic)
         self._begun = 0
@@ -127,6 +128,10 @@ class Durable:
         if job_id in self._tasks:
             self._tasks[job_id].cancel()
 
+    def awaits(self, handle: str) -> bool:
+        """See ``Jobs.awaits``."""
+        return handle in self._again.values()
+
     def load(self) -> tuple[int, int]:
         """See ``Jobs.load``."""
         return self._begun, len(self._tasks) - self._begun
@@ -179,11 +184,15 @@ class Durable:
         self._tasks[job_id] = task
         with about(job_id):
             try:
-                await self._in_turn(job_id, unpack_job(packed))
+                job = unpack_job(packed)
+                if job.again:
+                    self._again[job_id] = job.again
+                await self._in_turn(job_id, job)
             except Exception:
                 log.exception("job failed run=%s", job_id)
             finally:
                 del self._tasks[job_id]
+                self._again.pop(job_id, None)
                 self._ended.put(job_id, value=True)
 
     async def _in_turn(self, job_id: str, job: Job) -> None:

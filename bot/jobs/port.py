@@ -85,6 +85,9 @@ class Jobs(Protocol):
             NotAccepted: The queue is full, or the process is stopping.
         """
 
+    def awaits(self, handle: str) -> bool:
+        """Return whether a job that has not ended brings the result with this handle up to date."""
+
     def load(self) -> tuple[int, int]:
         """Return how many jobs run, and how many wait for their turn."""
 

@@ -39,7 +39,8 @@ async def share(press: Press, result: Result, desk: Desk) -> str:
     wanted = result.job.destination
     if not wanted.private:
         return f"It is shared already: {desk.where(result)}."
-    if not result.is_finished:  # what runs still goes to the person alone
+    # What runs, or waits for its turn, still goes to the person alone.
+    if not result.is_finished or desk.jobs.awaits(result.handle):
         return "It is being checked right now."
     wanted = replace(wanted, private=False, response_url=press.response_url)
     result.job = replace(result.job, destination=wanted)

@@ -87,7 +87,7 @@ def verdict(result: Result) -> str:
 
 def not_now(result: Result, desk: Desk) -> str:
     """Return why a result cannot be asked anew at this moment (mrkdwn); empty where it can."""
-    if not result.is_finished:
+    if not result.is_finished or desk.jobs.awaits(result.handle):
         return "It is being checked right now."
     again_from = result.begun_at + AGAIN_AFTER
     if desk.now() < again_from:

@@ -266,6 +266,22 @@ async def test_a_watch_answers_nobody(database: Database) -> None:
     assert ["w1", "a", "w2"] == work.done
 
 
+async def test_what_is_to_be_brought_up_to_date_is_known(database: Database) -> None:
+    """From its acceptance to its end, also in the next process, a card awaits its new check."""
+    work = Work()
+    async with engine(database, work, Limits(running=1)) as jobs:
+        await jobs.submit(job("a"))
+        await jobs.submit(replace(job("b"), again="HANDLE"))
+        await until(lambda: jobs.load() == (1, 1))
+        assert jobs.awaits("HANDLE")
+        assert not jobs.awaits("")
+    async with engine(database, work) as jobs:
+        await until(lambda: jobs.awaits("HANDLE"))
+        work.go.set()
+        await until(lambda: jobs.load() == (0, 0))
+        assert not jobs.awaits("HANDLE")
+
+
 async def test_a_full_queue_says_so(database: Database) -> None:
     """When too many wait, the next is refused with a sentence, and not stored."""
     work = Work()

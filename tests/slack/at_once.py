@@ -1,4 +1,7 @@
-"""Jobs as tasks of the test, begun at once: all that the desk knows of an engine, and no more."""
+"""Jobs as tasks of the test, begun at once: all that the desk knows of an engine, and no more.
+
+While ``turn`` is clear, they wait for their turn.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,9 @@ class AtOnce:
         self._known: dict[str, str] = {}
         self._questions = Questions(now)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._again: list[str] = []
+        self.turn = asyncio.Event()
+        self.turn.set()
         self._is_stopping = False
 
     def refuse_the_same(self, job: Job) -> None:
@@ -38,10 +44,22 @@ class AtOnce:
         self.refuse_the_same(job)
         job_id = self._known[job.key] = self._new_id()
         self._questions.put(job, job_id)
-        task = asyncio.ensure_future(self._run(job_id, job))
+        task = asyncio.ensure_future(self._work(job_id, job))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return job_id
+
+    async def _work(self, job_id: str, job: Job) -> None:
+        self._again.append(job.again)
+        try:
+            await self.turn.wait()
+            await self._run(job_id, job)
+        finally:
+            self._again.remove(job.again)
+
+    def awaits(self, handle: str) -> bool:
+        """See ``Jobs.awaits``."""
+        return handle in self._again
 
     def load(self) -> tuple[int, int]:
         """See ``Jobs.load``; nobody waits."""

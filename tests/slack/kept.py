@@ -58,6 +58,10 @@ class Kept:
         self.jobs.append(job)
         return "7F3A"
 
+    def awaits(self, handle: str) -> bool:
+        """Return whether a job that is kept brings a result up to date."""
+        return any(job.again == handle for job in self.jobs)
+
     def load(self) -> tuple[int, int]:
         """Return that none runs."""
         return 0, len(self.jobs)

@@ -59,6 +59,7 @@ class Office:
     database: Database
     settings: Settings
     desk: Desk = field(init=False)
+    engine: AtOnce = field(init=False)
     courses: list[Sequence[Progress | Exception | asyncio.Event]] = field(
         default_factory=lambda: [[FINISHED]]
     )
@@ -139,8 +140,9 @@ class Office:
             self.slack.state.bot_token, self.slack.base_url, self.session, retries=False
         )
         permissions = Permissions(self.settings, time.monotonic, nodata)
+        self.engine = AtOnce(self.run, new_id=self.new_id, now=lambda: self.now().timestamp())
         self.desk = Desk(
-            jobs=AtOnce(self.run, new_id=self.new_id, now=lambda: self.now().timestamp()),
+            jobs=self.engine,
             results=Results(
                 self.database,
                 self.now,

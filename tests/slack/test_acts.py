@@ -104,3 +104,20 @@ async def test_what_runs_is_not_shared(office: Office) -> None:
 
     assert "right now" in office.told()
     assert () == office.slack.channel("incident").parents
+
+
+async def test_what_waits_to_be_checked_again_is_not_shared(office: Office) -> None:
+    """A check that was accepted goes to the owner alone, so nothing is shared until it has."""
+    own = await office.check("example.com --private")
+    office.wait(minutes=2)
+    office.engine.turn.clear()
+    await office.slack.press("dana", own, CHECK_AGAIN)
+    await office.desk.afterwards.drain(5)
+    office.wait(minutes=2)
+    await office.slack.press("dana", own, SHARE)
+    await office.desk.afterwards.drain(5)
+
+    assert "right now" in office.told()
+    office.engine.turn.set()
+    await office.settled()
+    assert () == office.slack.channel("incident").parents

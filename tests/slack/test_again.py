@@ -51,6 +51,21 @@ async def test_check_again_while_it_runs(office: Office) -> None:
     assert "right now" in office.told()
 
 
+async def test_check_again_while_it_waits_for_its_turn(office: Office) -> None:
+    """However long a check waits for its turn, a second one of the same card is not begun."""
+    card = await office.check()
+    office.engine.turn.clear()
+    for _ in range(2):
+        office.wait(minutes=2)
+        await office.slack.press("dana", card, CHECK_AGAIN)
+        await office.desk.afterwards.drain(5)
+    office.engine.turn.set()
+    await office.settled()
+
+    assert "right now" in office.told()
+    assert 2 == len(office.jobs)
+
+
 async def test_check_again_may_be_refused(office: Office) -> None:
     """When no work is taken, the presser is told why."""
     card = await office.check()
