@@ -13,8 +13,9 @@ import signal
 import sys
 import time
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot import metrics
@@ -49,8 +50,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aiohttp import web
-    from slack_sdk.web.async_client import AsyncWebClient
 
+    from bot.edges import World
+    from bot.jobs.ticking import Start
     from bot.settings import Settings
     from bot.slack.results import Result
     from bot.store import Database
@@ -68,6 +70,16 @@ GREYLISTED_S = 900.0
 SUCCEED_S = 35.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Works:
+    """What stands behind the listeners, and the desk at which they ask for it."""
+
+    desk: Desk
+    jobs: Durable
+    late: LateArrivals
+    start: Start
+
+
 async def serve(settings: Settings) -> None:
     """Run the Slack app until SIGTERM or SIGINT.
 
@@ -79,99 +91,120 @@ async def serve(settings: Settings) -> None:
     sys.setswitchinterval(_SWITCH_S)
     stop = _stop_signal()
     async with (
-        open_world(settings, apart=True) as opened,
+        open_world(settings, apart=True) as world,
         make_session() as session,
         _database(settings) as database,
     ):
-        answered = Answered(time.monotonic)
-        reuse = Reuse(answered.recall, answered.note)
+        client = partial(make_client, api_url=settings.slack_api_url, session=session)
         calm = Calm()
-        # What checks ask comes back to this process, too: acks first. Who waits for an ack asks
-        # the edge itself.
-        world = replace(
-            opened,
-            ask=calm.before(opened.ask),
-            ask_lists=opened.ask_lists and calm.before(opened.ask_lists),
-            converse=calm.before(opened.converse),
-            wait_s=GREYLISTED_S,
-            reuse=reuse,
-        )
-
-        def client(token: str | None, *, retries: bool = True) -> AsyncWebClient:
-            return make_client(token, settings.slack_api_url, session, retries=retries)
-
-        out = Slack(
+        slack = Slack(
             client=client(tokens.bot, retries=False),
             session=session,
             api_url=settings.slack_api_url,
             calm=calm.wait,
         )
-        permissions = Permissions(settings, time.monotonic, opened.ask)
-        await _recall(permissions, database, world.now())
-        results = Results(
-            database,
-            world.now,
-            can_prove=world.canary is not None,
-            can_break_glass=permissions.glass.anybody,
-        )
-        journal = Journal(database)
-        late = LateArrivals(world.canary, out, results, database, world.now)
-
-        def follow(result: Result) -> None:
-            permissions.note(result.report, world.now())
-            late.follow(result)
-
-        run = make_run(world, out, results, database, permissions.apply, follow=follow)
-        look = make_look(world, out, database, permissions.apply, note=permissions.note)
-        jobs = Durable(database, either(run, look), now=world.now, calm=calm)
-        start = make_start(jobs, permissions, world.now)
-        desk = Desk(
-            jobs=jobs,
-            results=results,
-            journal=journal,
-            afterwards=Afterwards(time.monotonic),
-            permissions=permissions,
-            past=Past(database, world.now),
-            watches=Watches(database, settings.watches),
-            slack=out,
-            identity=Identity(way="Socket Mode" if tokens.app else "HTTP"),
-            vantage=world.vantage,
-            now=world.now,
-            allowed_suffixes=settings.allow_domains,
-        )
-        app = make_app(client(None), tokens, desk)
+        identity = Identity(way="Socket Mode" if tokens.app else "HTTP")
+        works = await _works(settings, world, database, slack, identity=identity, calm=calm)
+        app = make_app(client(None), tokens, works.desk)
         sockets = SocketMode(app, tokens.app) if tokens.app else None
         guard = None if sockets else Guard(tokens.signing_secret or "", time.time)
         health = Health(
-            identity=desk.identity,
+            identity=identity,
             sockets=sockets,
             database=database,
-            ask=opened.ask,
+            ask=world.ask,
             is_stopping=stop.is_set,
             now=world.now,
         )
         served = make_web_app(app, guard, health.readiness, health.numbers)
-        metrics.watch_jobs(jobs.load)
-
+        metrics.watch_jobs(works.jobs.load)
         async with (
-            aclosing(late),
-            _working(jobs, database, settings, world.now),
-            watching(database, out, start, share(settings.rate_total), world.now),
+            aclosing(works.late),
+            _working(works.jobs, database, settings, world.now),
+            watching(database, slack, works.start, share(settings.rate_total), world.now),
             _listening(served, settings) as addresses,
         ):
-            _announce(addresses, "Socket Mode" if sockets else "HTTP")
-            late.resume()
-            try:
-                if sockets:
-                    sockets.start()
-                await _until(stop, learn_identity(client(tokens.bot), desk.identity))
-            finally:
-                if sockets:
-                    await sockets.close()
-                left = await jobs.drain(DRAIN_S)
-                await desk.afterwards.drain(LAST_WORDS_S)
-                await journal.drain()
-                log.info("stopped, %d checks left to the next process", left)
+            _announce(addresses, identity.way)
+            works.late.resume()
+            async with _intake(sockets, works):
+                await _until(stop, learn_identity(client(tokens.bot), identity))
+
+
+async def _works(  # noqa: PLR0913 - wired once
+    settings: Settings,
+    opened: World,
+    database: Database,
+    slack: Slack,
+    *,
+    identity: Identity,
+    calm: Calm,
+) -> _Works:
+    """Make what does the work: jobs that ask the world in calm moments, and what became of them."""
+    world = _in_calm_moments(opened, calm)
+    permissions = Permissions(settings, time.monotonic, opened.ask)
+    await _recall(permissions, database, world.now())
+    results = Results(
+        database,
+        world.now,
+        can_prove=world.canary is not None,
+        can_break_glass=permissions.glass.anybody,
+    )
+    late = LateArrivals(world.canary, slack, results, database, world.now)
+
+    def follow(result: Result) -> None:
+        permissions.note(result.report, world.now())
+        late.follow(result)
+
+    run = make_run(world, slack, results, database, permissions.apply, follow=follow)
+    look = make_look(world, slack, database, permissions.apply, note=permissions.note)
+    jobs = Durable(database, either(run, look), now=world.now, calm=calm)
+    desk = Desk(
+        jobs=jobs,
+        results=results,
+        journal=Journal(database),
+        afterwards=Afterwards(time.monotonic),
+        permissions=permissions,
+        past=Past(database, world.now),
+        watches=Watches(database, settings.watches),
+        slack=slack,
+        identity=identity,
+        vantage=world.vantage,
+        now=world.now,
+        allowed_suffixes=settings.allow_domains,
+    )
+    return _Works(desk=desk, jobs=jobs, late=late, start=make_start(jobs, permissions, world.now))
+
+
+def _in_calm_moments(opened: World, calm: Calm) -> World:
+    """Return the world as checks ask it: acks first, since what it says comes to this process too.
+
+    Who waits for an ack asks the edge itself.
+    """
+    answered = Answered(time.monotonic)
+    return replace(
+        opened,
+        ask=calm.before(opened.ask),
+        ask_lists=opened.ask_lists and calm.before(opened.ask_lists),
+        converse=calm.before(opened.converse),
+        wait_s=GREYLISTED_S,
+        reuse=Reuse(answered.recall, answered.note),
+    )
+
+
+@asynccontextmanager
+async def _intake(sockets: SocketMode | None, works: _Works) -> AsyncIterator[None]:
+    """Let Slack in while the block runs; then let checks finish, and say what is still to say."""
+    try:
+        if sockets:
+            sockets.start()
+        yield
+    finally:
+        if sockets:
+            await sockets.close()
+        left = await works.jobs.drain(DRAIN_S)
+        await works.desk.afterwards.drain(LAST_WORDS_S)
+        await works.desk.journal.drain()
+        log.info("stopped, %d checks left to the next process", left)
 
 
 @asynccontextmanager
