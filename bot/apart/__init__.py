@@ -7,7 +7,7 @@ validated: no more than that can come from a child that a stranger has taken ove
 token, no setting but the resolver's, no database; and it is the last in the queue for a processor.
 
 A child that dies or hangs is replaced, and whatever it was about is begun anew: a check does not
-notice, but for the time it takes.
+notice, but for the time it takes. Only a proof message is not handed over twice.
 """
 
 from bot.apart.parent import Apart, open_apart

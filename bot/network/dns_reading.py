@@ -1,4 +1,4 @@
-"""Reading of giant DNS answers, in a process of its own, so that no answer holds up an ack.
+"""Reading of giant DNS answers, in a process of its own, so that no answer holds up others.
 
 An answer of 64 KiB takes a fifth of a second of processor time to read, and whoever runs a zone may
 have hundreds of them asked for at once. In a thread it would still take the interpreter from the

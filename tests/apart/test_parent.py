@@ -175,6 +175,31 @@ async def test_what_several_children_die_of_is_told_as_data(
     )
 
 
+async def test_a_child_hands_over_a_proof_message() -> None:
+    """The message goes out line by line, as the rules word it."""
+    lines = ("Subject: relay test", "", "No action is needed.")
+
+    async def take(peer: Peer) -> None:
+        await peer.say("220 mx.example.com ESMTP")
+        answers = {"DATA": "354 Go ahead", "QUIT": "221 Bye"}
+        while line := await peer.hear():
+            await peer.say(answers.get(line, "250 Ok"))
+            if line == "DATA":
+                while await peer.hear() != ".":
+                    pass
+                await peer.say("250 2.0.0 Ok: queued")
+
+    foreign = Transaction(kind="foreign", reverse_path="", forward_path="canary@example.org")
+    async with open_apart(NOBODY) as apart, host(take) as mx:
+        plan = script(mx.port).plan
+        handing = HandingOver(plan, foreign, lines, tls=False)
+        said = await apart.converse(plan, handing, lambda _: None)
+
+    assert Stage.END_OF_DATA in [each.stage for each in said if each.reply and not each.trouble]
+    (heard,) = mx.heard
+    assert list(lines) == heard[heard.index("DATA") + 1 : heard.index(".")]
+
+
 async def test_a_message_that_may_have_been_taken_is_not_handed_over_again() -> None:
     """The child died while a message was on its way: one such message is enough."""
     visits: list[int] = []
