@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
 
     from bot.store.database import Database
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,5 +214,14 @@ def _watch(row: Row[tuple[object, ...]]) -> Watch:
         made_at=row.made_at,
         due_at=row.due_at,
         paused=row.paused,
-        looks=_LOOKS.unpack(row.packed),
+        looks=_looks(row.id, row.packed),
     )
+
+
+def _looks(watch_id: str, packed: bytes) -> Looks:
+    """Return what looks have come to; of another version's, nothing: one watch stops no other."""
+    try:
+        return _LOOKS.unpack(packed)
+    except ValueError:
+        log.warning("looks of another version, begun anew watch=%s", watch_id)
+        return Looks()

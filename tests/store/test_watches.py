@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import update
+
 from bot.model.domain_name import DomainName
 from bot.model.schedule import Schedule
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.settling import Standing
+from bot.store.tables import watches
 from bot.store.watches import (
     Looks,
     Watch,
@@ -143,3 +146,16 @@ async def test_who_rests(database: Database) -> None:
     await pause_watch(database, "W1", "why")
 
     assert ["W1", "W2"] == [each.id for each in await stopped_watches(database)]
+
+
+async def test_looks_that_cannot_be_read_begin_anew(database: Database) -> None:
+    """What another version has kept of one watch stops neither it nor any other."""
+    for number in (1, 2):
+        await keep_watch(database, replace(watch(number), looks=LOOKS))
+    async with database.begin() as connection:
+        await connection.execute(
+            update(watches).where(watches.c.id == "W1").values(packed=b"of another version")
+        )
+
+    first, second = await due(database, now=NOW, most=9)
+    assert (Looks(), LOOKS) == (first.looks, second.looks)
