@@ -132,5 +132,5 @@ def _told(report: Report, change: Change) -> str:
 
 def _origin(report: Report) -> str:
     report_id = mrkdwn(inert(report.id, ID_SHOWN))
-    domain = inert(report.domain.ascii, DOMAIN_SHOWN)
+    domain = escape(inert(report.domain.ascii.replace("`", "'"), DOMAIN_SHOWN))
     return f"report {report_id} · `/relaycheck unwatch {domain}` ends it"
