@@ -17,6 +17,7 @@ from bot.store.watches import (
     Looks,
     Watch,
     change_watch,
+    count_due,
     drop_watch,
     due,
     find_watch,
@@ -115,6 +116,7 @@ async def test_who_is_due(database: Database) -> None:
 
     assert ["W3", "W1", "W0"] == [each.id for each in await due(database, now=NOW, most=9)]
     assert ["W3"] == [each.id for each in await due(database, now=NOW, most=1)]
+    assert 3 == await count_due(database, now=NOW)
     await put_off(database, {"W3": NOW + timedelta(hours=1), "W1": NOW + timedelta(hours=2)})
     await put_off(database, {})
     await put_off(database, {"W3": NOW + timedelta(hours=9)}, due_by=NOW)
