@@ -31,18 +31,6 @@ if TYPE_CHECKING:
 
 _WORDS = tomllib.loads(resources.files("bot").joinpath("doctor.toml").read_text("utf-8"))
 _SILENT = (AnswerStatus.TIMEOUT, AnswerStatus.UNREACHABLE)
-# Refusals of a token itself; every other error is Slack's or the network's trouble.
-_TOKEN_ERRORS = frozenset(
-    {
-        "access_denied",
-        "account_inactive",
-        "invalid_auth",
-        "not_allowed_token_type",
-        "not_authed",
-        "token_expired",
-        "token_revoked",
-    }
-)
 
 
 class State(StrEnum):
@@ -79,9 +67,14 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class SlackAnswer:
-    """Slack's answer about a token: ``error`` is empty where it is good."""
+    """Slack's answer about a token: ``error`` is empty where it is good.
+
+    ``is_refusal``: it is the token that Slack does not take; else an error is its own or the network's
+    trouble.
+    """
 
     error: str = ""
+    is_refusal: bool = False
     team: str = ""
     user: str = ""
     scopes: frozenset[str] | None = None
@@ -198,7 +191,7 @@ async def examine_slack(
     told = {"user": answer.user, "team": answer.team}
     lacking = needed - answer.scopes if answer.scopes is not None else frozenset()
     if answer.error:
-        yield _refused("slack_bot_token", answer.error)
+        yield _refused("slack_bot_token", answer)
     elif lacking:
         told["scopes"] = ", ".join(sorted(lacking))
         yield Diagnosis(variable("slack_bot_token"), "SLACK_SCOPES_MISSING", told)
@@ -207,12 +200,12 @@ async def examine_slack(
     if settings.slack_app_token is not None:
         answer = await ask("slack_app_token")
         yield (
-            _refused("slack_app_token", answer.error)
+            _refused("slack_app_token", answer)
             if answer.error
             else Diagnosis(variable("slack_app_token"), "SOCKET_MODE_FINE")
         )
 
 
-def _refused(field_name: str, error: str) -> Diagnosis:
-    tag = "SLACK_REFUSED" if error in _TOKEN_ERRORS else "SLACK_UNREACHABLE"
-    return Diagnosis(variable(field_name), tag, {"error": error})
+def _refused(field_name: str, answer: SlackAnswer) -> Diagnosis:
+    tag = "SLACK_REFUSED" if answer.is_refusal else "SLACK_UNREACHABLE"
+    return Diagnosis(variable(field_name), tag, {"error": answer.error})

@@ -157,11 +157,11 @@ async def test_address_literals_are_noticed() -> None:
         (GOOD, SlackAnswer(), ["SLACK_FINE", "SOCKET_MODE_FINE"]),
         (
             replace(GOOD, scopes=frozenset({"commands"})),
-            SlackAnswer(error="not_allowed_token_type"),
+            SlackAnswer(error="not_allowed_token_type", is_refusal=True),
             ["SLACK_SCOPES_MISSING", "SLACK_REFUSED"],
         ),
         (
-            SlackAnswer(error="invalid_auth"),
+            SlackAnswer(error="invalid_auth", is_refusal=True),
             SlackAnswer(error="connection"),
             ["SLACK_REFUSED", "SLACK_UNREACHABLE"],
         ),

@@ -8,7 +8,7 @@ from bot.cli.facilities import canary_on_trial, examine_blocklists, examine_data
 from bot.cli.pausing import examine_breaker
 from bot.cli.status import Status
 from bot.deliver import make_client, make_session
-from bot.deliver.web_api import Refusal, answer_or_refusal
+from bot.deliver.web_api import TOKEN_ERRORS, Refusal, answer_or_refusal
 from bot.doctor import Diagnosis, SlackAnswer, State, examine_probe, examine_slack
 from bot.network.own_host import outgoing_address
 from bot.reach import examine_reach
@@ -78,7 +78,7 @@ async def _examine(settings: Settings) -> AsyncIterator[Diagnosis]:
 
 def _read(answer: AsyncSlackResponse | Refusal) -> SlackAnswer:
     if isinstance(answer, Refusal):
-        return SlackAnswer(error=answer.error)
+        return SlackAnswer(error=answer.error, is_refusal=answer.error in TOKEN_ERRORS)
     # https://docs.slack.dev/authentication/installing-with-oauth: "X-OAuth-Scopes".
     scopes = next((v for k, v in answer.headers.items() if k.lower() == "x-oauth-scopes"), None)
     return SlackAnswer(

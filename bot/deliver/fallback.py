@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bot.deliver.outbox import PARENT, POSTED_AGAIN, Outbox
 from bot.deliver.plainer import with_line
 from bot.deliver.response_url import USES, is_slacks, respond
+from bot.deliver.web_api import TOKEN_ERRORS
 from bot.render.card import MAX_BLOCKS, MAX_CHARACTERS, Card, characters
 
 if TYPE_CHECKING:
@@ -29,11 +30,7 @@ _LINES = {
     "channel_not_found": _INVITE,
     "is_archived": "This channel is archived, so the result cannot stand in it.",
     "missing_scope": "The app lacks a scope that it needs to post ({detail}); install it again.",
-    "token_revoked": _TOKEN,
-    "token_expired": _TOKEN,
-    "account_inactive": _TOKEN,
-    "invalid_auth": _TOKEN,
-    "not_authed": _TOKEN,
+    **dict.fromkeys(TOKEN_ERRORS, _TOKEN),
 }
 _OTHERWISE = "Slack did not let me post in the channel ({error})."
 # One of the five stays in hand: a message that Slack has to be given twice.

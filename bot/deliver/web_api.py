@@ -76,6 +76,19 @@ _ANEW = frozenset(
         "thread_not_found",
     }
 )
+# Slack does not take the token itself (docs.slack.dev, "auth.test"); any other error is about what
+# was asked, or is Slack's or the network's trouble.
+TOKEN_ERRORS = frozenset(
+    {
+        "access_denied",
+        "account_inactive",
+        "invalid_auth",
+        "not_allowed_token_type",
+        "not_authed",
+        "token_expired",
+        "token_revoked",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.deliver.web_api import Refusal, answer_or_refusal
+from bot.deliver.web_api import TOKEN_ERRORS, Refusal, answer_or_refusal
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -21,16 +21,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_REFUSED = frozenset(
-    {
-        "account_inactive",
-        "invalid_auth",
-        "not_allowed_token_type",
-        "not_authed",
-        "token_expired",
-        "token_revoked",
-    }
-)
 _RETRY_S = 1.0
 _RETRY_MAX_S = 60.0
 
@@ -111,7 +101,7 @@ async def learn_identity(
             identity.bot_id = answer.get("bot_id")
             identity.bot_user_id = answer.get("user_id")
             return
-        if answer.error in _REFUSED:
+        if answer.error in TOKEN_ERRORS:
             raise ConfigurationError(
                 f"Slack refuses SLACK_BOT_TOKEN ({answer.error}): install the app to the workspace "
                 "again, “OAuth & Permissions”, and copy the token anew."

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.deliver.calls import say
+from bot.deliver.web_api import TOKEN_ERRORS
 from bot.render.inert import inert
 from bot.store.watches import keep_looks, stopped_watches
 
@@ -21,11 +22,7 @@ _WHY = {
     "channel_not_found": _AWAY,
     "not_in_channel": _AWAY,
     "is_archived": "that channel is archived",
-    "token_revoked": _TOKEN,
-    "token_expired": _TOKEN,
-    "account_inactive": _TOKEN,
-    "invalid_auth": _TOKEN,
-    "not_authed": _TOKEN,
+    **dict.fromkeys(TOKEN_ERRORS, _TOKEN),
 }
 # Before the id of the person who paused a watch.
 BY = "by "
