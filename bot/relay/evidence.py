@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from bot.model.exchange import Exchange, Reply, Stage
     from bot.relay.attempts import Plan, Transaction
-    from bot.relay.session import Pair, Session
+    from bot.relay.session import Session
+    from bot.relay.step import Pair
 
     Tries = Mapping[str, tuple["Asked", ...]]
 

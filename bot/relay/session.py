@@ -13,19 +13,12 @@ from typing import TYPE_CHECKING
 from bot.model.domain_name import is_host_name
 from bot.model.exchange import Stage
 from bot.relay import step
+from bot.relay.step import Pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.model.exchange import Exchange, Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A MAIL and the RCPT that followed it in the same transaction, or None where none did."""
-
-    mail: Exchange
-    rcpt: Exchange | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ to refuse these, so whatever else refuses them is taken for a shift, and the ses
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.model.exchange import Reply, Stage, Trouble
@@ -16,7 +17,6 @@ from bot.relay.reply import classify
 
 if TYPE_CHECKING:
     from bot.model.exchange import Exchange
-    from bot.relay.session import Pair
 
 # RFC 5321 §4.3.2: the positive replies of each command. Any other positive or intermediate reply is
 # not the answer to it.
@@ -51,6 +51,14 @@ _OF_MAIL = frozenset(
         Outcome.SENDER_UNUSABLE,
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A MAIL and the RCPT that followed it in the same transaction, or None where none did."""
+
+    mail: Exchange
+    rcpt: Exchange | None
 
 
 def kept_step(exchanges: tuple[Exchange, ...], pairs: tuple[Pair, ...]) -> bool:
