@@ -17,22 +17,13 @@ from bot.sandbox.slack.workspace import Message
 
 if TYPE_CHECKING:
     from bot.sandbox.slack.state import State
+    from bot.sandbox.slack.workspace import Channel
 
 
 def _post_message(state: State, args: Arguments) -> dict[str, Any]:
     channel = postable(state, args.required("channel"))
-    content = content_of(args)
     message = state.workspace.keep(
-        Message(
-            channel=channel.id,
-            ts=state.workspace.stamp(),
-            user=BOT_USER,
-            text=content.text,
-            blocks=content.blocks or (),
-            thread_ts=args.text("thread_ts") or None,
-            broadcast=args.flag("reply_broadcast"),
-            metadata=content.metadata,
-        )
+        replace(_message(state, args, channel), broadcast=args.flag("reply_broadcast"))
     )
     return {"channel": channel.id, "ts": message.ts, "message": message_wire(message)}
 
@@ -42,18 +33,7 @@ def _post_ephemeral(state: State, args: Arguments) -> dict[str, Any]:
     user = args.required("user")
     if user not in channel.members:
         raise SlackError("user_not_in_channel")
-    content = content_of(args)
-    message = state.workspace.keep(
-        Message(
-            channel=channel.id,
-            ts=state.workspace.stamp(),
-            user=BOT_USER,
-            text=content.text,
-            blocks=content.blocks or (),
-            thread_ts=args.text("thread_ts") or None,
-            ephemeral_to=user,
-        )
-    )
+    message = state.workspace.keep(replace(_message(state, args, channel), ephemeral_to=user))
     return {"message_ts": message.ts}
 
 
@@ -90,6 +70,20 @@ def _get_permalink(state: State, args: Arguments) -> dict[str, Any]:
     if message is None or message.ephemeral_to is not None:
         raise SlackError("message_not_found")
     return {"channel": channel.id, "permalink": permalink(state, message)}
+
+
+def _message(state: State, args: Arguments, channel: Channel) -> Message:
+    """Return the bot's new message as the call words it."""
+    content = content_of(args)
+    return Message(
+        channel=channel.id,
+        ts=state.workspace.stamp(),
+        user=BOT_USER,
+        text=content.text,
+        blocks=content.blocks or (),
+        thread_ts=args.text("thread_ts") or None,
+        metadata=content.metadata,
+    )
 
 
 def _own_message(state: State, args: Arguments, *, refusal: str) -> Message:
