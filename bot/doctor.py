@@ -69,8 +69,8 @@ class Diagnosis:
 class SlackAnswer:
     """Slack's answer about a token: ``error`` is empty where it is good.
 
-    ``is_refusal``: it is the token that Slack does not take; else an error is its own or the network's
-    trouble.
+    ``is_refusal``: it is the token that Slack does not take; any other error is its own trouble or
+    the network's.
     """
 
     error: str = ""
