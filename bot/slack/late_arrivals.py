@@ -79,8 +79,10 @@ class LateArrivals:
                 self._database, Reason.ACCEPTED_NOT_DELIVERED, since=since
             ):
                 result = await self._results.find(card.team, card.handle)
-                if result is not None and result.report is not None:
-                    expect_again(result.report, canary)
+                if result is None or result.report is None:
+                    continue
+                expect_again(result.report, canary)
+                if result.ended_at is not None:  # else whoever brings it to its end follows it
                     self.follow(result)
         except SQLAlchemyError:
             log.exception("late arrivals of before are not waited for")
@@ -94,6 +96,7 @@ class LateArrivals:
     async def _correct(self, result: Result, report: Report, canary: Canary) -> None:
         story = result.story
         try:
+            expect_again(report, canary)  # it may have been an earlier process that sent
             ended_at = result.ended_at or self._now()
             left_s = LATE_S - (self._now() - ended_at).total_seconds()
             async for corrected in corrections(report, canary, left_s):

@@ -128,9 +128,15 @@ async def cards_seen_by(
 
 @whole
 async def cards_with(database: Database, reason: Reason, *, since: datetime) -> list[KeptCard]:
-    """Return the cards that came to their end since a moment with a host judged for a reason."""
+    """Return the cards with a host judged for a reason that came to their end since a moment.
+
+    And those that have not, though their report is there: the next process brings them to it.
+    """
     of_host = select(verdicts.c.report_id).where(verdicts.c.reason == reason)
-    wanted = select(cards).where(cards.c.ended_at >= since, cards.c.run_id.in_(of_host))
+    is_late = or_(
+        cards.c.ended_at >= since, and_(cards.c.ended_at.is_(None), cards.c.begun_at >= since)
+    )
+    wanted = select(cards).where(is_late, cards.c.run_id.in_(of_host))
     async with database.begin() as connection:
         return [*map(_card, await connection.execute(wanted))]
 

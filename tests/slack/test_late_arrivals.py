@@ -200,6 +200,43 @@ async def test_the_next_process_waits_on(office: Office, caplog: pytest.LogCaptu
     assert await load_report(office.database, "RUN0") == (await office.result()).report
 
 
+async def test_what_comes_before_the_next_process_has_finished_the_card(office: Office) -> None:
+    """Killed between report and card, a message is expected before the card, and corrects it."""
+    cut_off = await result_of(office)
+    cut_off.ended_at = None
+    await office.desk.results.keep(cut_off)
+    await office.restart()
+    mailbox = Canary(("canary@canary.example.org",), lambda: NOW)
+    results = office.desk.results
+    async with aclosing(
+        LateArrivals(mailbox, office.desk.slack, results, office.database, office.now)
+    ) as late:
+        late.resume()
+        await asyncio.wait(late._tasks)
+        assert set() == late._tasks
+        await bring(mailbox, MESSAGE)
+        again = await office.result()
+        await results.end(again)
+        late.follow(again)
+        await asyncio.wait(late._tasks, timeout=10)
+
+    assert "open relay, proved" in office.parent().text
+
+
+async def test_what_an_earlier_process_sent_is_expected_by_whoever_follows(office: Office) -> None:
+    """A result that is brought to its end after a restart has its messages expected again."""
+    result = await result_of(office)
+    mailbox = Canary(("canary@canary.example.org",), lambda: NOW)
+    results = office.desk.results
+    async with aclosing(
+        LateArrivals(mailbox, office.desk.slack, results, office.database, office.now)
+    ) as late:
+        late.follow(result)
+        await arrive(late, mailbox)
+
+    assert "open relay, proved" in office.parent().text
+
+
 async def test_what_is_over_is_not_waited_for_again(
     office: Office, mailbox: Canary, caplog: pytest.LogCaptureFixture
 ) -> None:
