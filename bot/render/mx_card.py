@@ -94,7 +94,7 @@ def headline(mx: MxReport) -> tuple[str, str]:
 def body(report: Report, mx: MxReport) -> Iterator[Part]:
     """Yield what a card says of a host between its headline and its small print."""
     said = sentence(report, mx) or "It is being asked; this card fills in as it answers."
-    told = blocks.words(f"{said} {_next(mx)}".strip())
+    told = blocks.words(f"{said} {_next(report, mx)}".strip())
     yield Part(ALWAYS, [blocks.rich_text(blocks.paragraph(told))])
     if remedies := remedies_for(mx):
         yield Part(1, [closing(*remedies)])
@@ -106,8 +106,11 @@ def body(report: Report, mx: MxReport) -> Iterator[Part]:
     yield from _part(7, _by_hand(report, mx))
 
 
-def _next(mx: MxReport) -> str:
-    return CATALOGUE.reasons[mx.judgement.reason].next if mx.judgement else ""
+def _next(report: Report, mx: MxReport) -> str:
+    """Return what to do about a verdict; while the check runs, that is being done."""
+    if not report.finished or mx.judgement is None:
+        return ""
+    return CATALOGUE.reasons[mx.judgement.reason].next
 
 
 def closing(remedy: Remedy, *others: Remedy) -> Block:
@@ -235,7 +238,7 @@ def _origin(report: Report, mx: MxReport, context: CardContext) -> str:
 
 
 def _text(report: Report, mx: MxReport, head: str, change: str) -> str:
-    told = [escape(head), change, sentence(report, mx, as_mrkdwn=True), escape(_next(mx))]
+    told = [escape(head), change, sentence(report, mx, as_mrkdwn=True), escape(_next(report, mx))]
     told += [f"Close it: {escape(remedy.title)}." for remedy in remedies_for(mx)[:1]]
     found = {f.tag: f for f in findings_of(mx) if severity(f) is Severity.WARNING}
     told += [f"{title(f, as_mrkdwn=True)}." for f in list(found.values())[:_FINDINGS]]

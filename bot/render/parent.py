@@ -101,7 +101,8 @@ def summarise(report: Report, *, cards: str = IN_THREAD, as_mrkdwn: bool = False
         return f"The fault is ours, not the mail hosts'. Error {error_id}: relaycheck's log has it."
     worst = _worst(report)
     if worst is not None and worst.judgement is not None:
-        next_step = CATALOGUE.reasons[worst.judgement.reason].next
+        # While it runs, what is to be done about a verdict is being done.
+        next_step = CATALOGUE.reasons[worst.judgement.reason].next if report.finished else ""
         if worst.judgement.verdict.is_open:
             next_step = f"How to close it is on its card {cards}."
         name = f"{show(inert(worst.host, DOMAIN_SHOWN))}: " if len(report.mx) > 1 else ""

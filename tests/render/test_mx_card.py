@@ -148,6 +148,14 @@ def test_a_host_that_is_asked() -> None:
     assert "telnet" not in told
 
 
+def test_what_is_being_done_is_not_advised() -> None:
+    """While the check runs a greylisted host is asked again by us; advice comes at the end."""
+    report = samples.greylisted()
+
+    assert "Check again in about 10 minutes" in card(report)
+    assert "Check again" not in card(replace(report, finished=False))
+
+
 def test_a_host_without_endpoints_has_no_evidence() -> None:
     """What was not asked has neither attempts nor evidence."""
     progress = samples.running()

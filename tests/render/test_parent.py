@@ -137,7 +137,9 @@ def test_clean_hosts_need_no_story() -> None:
 
 
 def test_what_to_do_next() -> None:
-    """A verdict that is not settled says what to do about it."""
+    """A verdict that is not settled says what to do about it, once nobody does it any more."""
+    running = replace(samples.greylisted(), finished=False)
+    assert summarise(running).endswith("That is neither open nor closed.")
     assert summarise(samples.greylisted()).endswith("the same question through the second time.")
     assert summarise(samples.open_postfix(), cards="below").endswith("is on its card below.")
 
