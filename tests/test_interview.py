@@ -14,8 +14,8 @@ from bot.model.report import Awaited, Outcome
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.request import Request, parse_request
 from bot.sandbox.hosts import SampleHosts, sample_hosts
-from bot.settings import Settings
 from bot.world import open_world
+from tests.samples import settings_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,17 +34,7 @@ async def hosts() -> AsyncIterator[SampleHosts]:
 @pytest.fixture
 async def world(hosts: SampleHosts) -> AsyncIterator[World]:
     """Open a world whose canary stands where the samples relay to."""
-    settings = Settings(
-        resolver=hosts.resolver,
-        blocklists="off",
-        ports=(hosts.port,),
-        allow_networks=hosts.networks,
-        allow_domains=(hosts.suffix,),
-        ehlo_name=hosts.probe,
-        mail_from=f"probe@{hosts.probe}",
-        rcpt_to=f"canary@{hosts.probe}",
-        canary_listen=(hosts.canary_endpoint,),
-    )
+    settings = settings_for(hosts, canary_listen=(hosts.canary_endpoint,))
     async with open_world(settings) as opened:
         yield replace(opened, proof_s=2.0)
 

@@ -11,8 +11,8 @@ from bot.doctor import State
 from bot.model.exchange import Exchange, Stage, Trouble
 from bot.reach import examine_reach
 from bot.sandbox.hosts import SampleHosts, sample_hosts
-from bot.settings import Settings
 from bot.world import open_world
+from tests.samples import settings_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.doctor import Diagnosis
     from bot.edges import Script
     from bot.relay.attempts import Plan
+    from bot.settings import Settings
 
 
 @pytest.fixture
@@ -27,19 +28,6 @@ async def hosts() -> AsyncIterator[SampleHosts]:
     """Run the sample hosts."""
     async with sample_hosts() as running:
         yield running
-
-
-def settings_for(hosts: SampleHosts, mailbox: str | None) -> Settings:
-    """Return settings of a machine whose own mailbox this is."""
-    return Settings(
-        resolver=hosts.resolver,
-        blocklists="off",
-        ports=(hosts.port,),
-        allow_networks=hosts.networks,
-        allow_domains=(hosts.suffix,),
-        ehlo_name=hosts.probe,
-        rcpt_to=mailbox,
-    )
 
 
 async def examine(settings: Settings) -> list[Diagnosis]:
@@ -50,7 +38,7 @@ async def examine(settings: Settings) -> list[Diagnosis]:
 
 async def test_a_server_that_greets_is_reached(hosts: SampleHosts) -> None:
     """The operator's own mail host answers: the way out is open."""
-    (found,) = await examine(settings_for(hosts, f"canary@closed.{hosts.suffix}"))
+    (found,) = await examine(settings_for(hosts, rcpt_to=f"canary@closed.{hosts.suffix}"))
 
     assert found.tag == "REACH_ANSWERED"
     assert found.state is State.OK
@@ -67,7 +55,7 @@ async def test_a_server_that_greets_is_reached(hosts: SampleHosts) -> None:
 )
 async def test_nobody_to_try(hosts: SampleHosts, mailbox: str | None, tag: str) -> None:
     """Without a mailbox of the operator's own nobody is contacted."""
-    (found,) = await examine(settings_for(hosts, mailbox))
+    (found,) = await examine(settings_for(hosts, rcpt_to=mailbox))
 
     assert found.tag == tag
     assert found.advice
@@ -94,7 +82,7 @@ async def test_silence_is_told_from_refusal(
         assert script((last,)) is None
         return (last,)
 
-    settings = settings_for(hosts, f"canary@closed.{hosts.suffix}")
+    settings = settings_for(hosts, rcpt_to=f"canary@closed.{hosts.suffix}")
     async with open_world(settings) as world:
         told = [f async for f in examine_reach(settings, replace(world, converse=converse))]
 

@@ -26,6 +26,7 @@ from bot.store.reports import load_report, save_report
 from bot.world import open_world
 from tests.deliver.scripted import PACE, Stage
 from tests.jobs.test_durable import job as plain_job
+from tests.samples import settings_for
 from tests.slack.kept import NOW
 
 if TYPE_CHECKING:
@@ -51,14 +52,7 @@ async def hosts() -> AsyncIterator[SampleHosts]:
 @pytest.fixture
 async def world(hosts: SampleHosts) -> AsyncIterator[World]:
     """The world in which they are."""
-    settings = Settings(
-        resolver=hosts.resolver,
-        ports=(hosts.port,),
-        allow_networks=hosts.networks,
-        allow_domains=(hosts.suffix,),
-        ehlo_name=hosts.probe,
-    )
-    async with open_world(settings) as opened:
+    async with open_world(settings_for(hosts)) as opened:
         yield opened
 
 

@@ -16,8 +16,8 @@ from bot.model.verdict import Reason
 from bot.request import Request, parse_request
 from bot.sandbox.hosts import SampleHosts, sample_hosts
 from bot.sandbox.hosts.running import system_resolver
-from bot.settings import Settings
 from bot.world import open_world
+from tests.samples import settings_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -41,20 +41,6 @@ def address_of(hosts: SampleHosts, name: str) -> str:
         sample.hosts[0].address
         for sample in hosts.samples
         if sample.domain == f"{name}.{hosts.suffix}"
-    )
-
-
-def settings_for(hosts: SampleHosts) -> Settings:
-    """Return the settings with which the samples are found."""
-    return Settings(
-        resolver=hosts.resolver,
-        blocklists="off",
-        ports=(hosts.port,),
-        allow_networks=hosts.networks,
-        allow_domains=(hosts.suffix,),
-        ehlo_name=hosts.probe,
-        mail_from=f"probe@{hosts.probe}",
-        rcpt_to=f"canary@{hosts.probe}",
     )
 
 
