@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 import shlex
-from argparse import ArgumentParser, _SubParsersAction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import bot
-from bot.cli.arguments import make_parser
+from bot.cli.arguments import _make, read_arguments
 from bot.cli.commands import COMMANDS
 from bot.model.finding import Tag
 from bot.model.verdict import Verdict
 from bot.request.options import OPTIONS
 from bot.settings import Settings, variable
 from bot.slack.words import WORDS
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
 
 ROOT = Path(__file__).parent.parent
 README = ROOT.joinpath("README.md").read_text("utf-8")
@@ -42,8 +45,7 @@ MODULES = sorted(
 
 def commands() -> dict[str, ArgumentParser]:
     """Return the parser of each command."""
-    (action,) = (one for one in make_parser()._actions if isinstance(one, _SubParsersAction))
-    return dict(action.choices)
+    return dict(_make()[1].choices)
 
 
 @pytest.mark.parametrize("name", [variable(field) for field in Settings.model_fields])
@@ -92,7 +94,7 @@ def test_every_command_runs_and_is_shown() -> None:
 @pytest.mark.parametrize("call", CALLS)
 def test_every_call_in_the_readme_is_understood(call: str) -> None:
     """A line that somebody copies from the README is accepted as it stands."""
-    make_parser().parse_args(shlex.split(call))
+    read_arguments(shlex.split(call))
 
 
 @pytest.mark.parametrize(("command", "parser"), commands().items())

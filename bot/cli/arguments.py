@@ -57,11 +57,6 @@ def read_arguments(argv: Sequence[str]) -> argparse.Namespace:
     return arguments
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """Return the parser of every command that there is."""
-    return _make()[0]
-
-
 def _make() -> tuple[argparse.ArgumentParser, _Commands]:
     parser = argparse.ArgumentParser(
         prog="relaycheck",

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cli.arguments import make_parser
+from bot.cli.arguments import read_arguments
 from bot.cli.auditing import run
 from bot.settings import SettingsError, load_settings
 from bot.store import open_database
@@ -57,18 +57,18 @@ async def test_each_act_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_a_moment_is_read(text: str, expected: str) -> None:
     """A day or a moment, in UTC unless it says otherwise."""
-    assert expected == make_parser().parse_args(["audit", "--since", text]).since.isoformat()
+    assert expected == read_arguments(["audit", "--since", text]).since.isoformat()
 
 
 def test_without_a_moment_it_is_all() -> None:
     """Everything that retention has left."""
-    assert make_parser().parse_args(["audit"]).since.year == 1970
+    assert read_arguments(["audit"]).since.year == 1970
 
 
 def test_what_is_no_moment_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     """The usage names a day as it is written."""
     with pytest.raises(SystemExit):
-        make_parser().parse_args(["audit", "--since", "yesterday"])
+        read_arguments(["audit", "--since", "yesterday"])
 
     assert "'yesterday': write a day or a moment, 2026-11-24" in capsys.readouterr().err
 

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 
 from bot.cli import main
-from bot.cli.arguments import make_parser
+from bot.cli.arguments import read_arguments
 from bot.cli.trying import run
 from bot.request import UsageError
 
@@ -56,7 +56,7 @@ async def test_it_runs_until_it_is_told_to_stop(sign: signal.Signals, tmp_path: 
 
 async def test_a_signal_in_process(capsys: pytest.CaptureFixture[str]) -> None:
     """SIGTERM and Ctrl-C both bring the sandbox down before they end the command."""
-    arguments = make_parser().parse_args(["sandbox", "--no-browser", "--port", "0", "--http"])
+    arguments = read_arguments(["sandbox", "--no-browser", "--port", "0", "--http"])
 
     told = asyncio.create_task(run(arguments))
     await _until_printed(capsys)
@@ -87,7 +87,7 @@ def test_a_port_that_is_taken_is_said(capsys: pytest.CaptureFixture[str]) -> Non
 async def test_a_bot_that_ends_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the bot cannot start, the sandbox says so."""
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    arguments = make_parser().parse_args(["sandbox", "--no-browser", "--port", "0"])
+    arguments = read_arguments(["sandbox", "--no-browser", "--port", "0"])
 
     with pytest.raises(UsageError, match="the bot did not start"):
         await run(arguments)
