@@ -52,12 +52,6 @@ def judge(
         proofs: the messages that were handed over afterwards, with what came of them.
     """
     record = read(plan, exchanges, is_over=True)
-    repeated = {t.kind: t for t in record.transactions}
-    proved = tuple(
-        attempt
-        for proof in proofs
-        if proof.kind in repeated and (attempt := attempt_of(proof, repeated[proof.kind]))
-    )
     attempts = _attempts(record)
     mta = fingerprint(record.sessions)
     evidence = Evidence(
@@ -69,12 +63,13 @@ def judge(
         external_domain=plan.external_domain,
         is_sink=mta is not None and mta.is_sink,
         is_shut=_is_shut(plan, exchanges),
-        proofs=proved,
+        proofs=_proved(record, proofs),
     )
     judgement = next(found for rule in RULES if (found := rule(evidence)) is not None)
     if evidence.foreign is not None:
         attempts = {**attempts, FOREIGN: evidence.foreign}
-    made = tuple(attempts[t.kind] for t in record.transactions if t.kind in attempts) + proved
+    asked = tuple(attempts[t.kind] for t in record.transactions if t.kind in attempts)
+    made = (*asked, *evidence.proofs)
     return EndpointReport(
         port=plan.port,
         host=plan.mx_host,
@@ -87,6 +82,16 @@ def judge(
         exchanges=exchanges,
         proofs=proofs,
         timing=_timing(exchanges),
+    )
+
+
+def _proved(record: Record, proofs: tuple[Proof, ...]) -> tuple[Attempt, ...]:
+    """Return each message that was handed over as the attempt that it repeats."""
+    repeated = {t.kind: t for t in record.transactions}
+    return tuple(
+        attempt
+        for proof in proofs
+        if proof.kind in repeated and (attempt := attempt_of(proof, repeated[proof.kind]))
     )
 
 
