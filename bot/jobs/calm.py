@@ -15,6 +15,8 @@ T = TypeVar("T")
 
 # However much is being accepted, other work is put off for so long and no longer.
 AT_MOST_S = 5.0
+# It is calm when nothing was accepted for so long: a thousand commands in a second have gaps, too.
+QUIET_S = 0.05
 
 
 class Calm:
@@ -25,20 +27,24 @@ class Calm:
         self._since = 0.0
         self._is_calm = asyncio.Event()
         self._is_calm.set()
+        self._becoming: asyncio.TimerHandle | None = None
 
     @contextmanager
     def accepting(self) -> Iterator[None]:
         """Accept something in this block: others wait for its end."""
-        if not self._accepting:
-            self._since = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        if self._is_calm.is_set():
+            self._since = loop.time()
             self._is_calm.clear()
+        if self._becoming is not None:
+            self._becoming.cancel()
         self._accepting += 1
         try:
             yield
         finally:
             self._accepting -= 1
             if not self._accepting:
-                self._is_calm.set()
+                self._becoming = loop.call_later(QUIET_S, self._is_calm.set)
 
     async def wait(self) -> None:
         """Wait until nothing is being accepted, or something has been for five seconds on end."""

@@ -197,10 +197,10 @@ class Durable:
 
     async def _in_turn(self, job_id: str, job: Job) -> None:
         async with self._places.place(job):
+            await self._calm.wait()
             self._begun += 1
             log.info("begun")
             try:
-                await self._calm.wait()
                 await self._run(job_id, job)
             finally:
                 self._begun -= 1

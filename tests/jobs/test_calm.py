@@ -59,3 +59,19 @@ async def test_an_edge_is_used_in_a_calm_moment() -> None:
         await asyncio.sleep(0)
         assert not asking.done()
     assert 9 == await asking
+
+
+async def test_a_gap_between_two_acceptances_is_no_calm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It must have been quiet for a moment; the five seconds count from the first acceptance."""
+    monkeypatch.setattr("bot.jobs.calm.QUIET_S", 3600.0)
+    calm = Calm()
+    for _ in range(3):
+        with calm.accepting():
+            await asyncio.sleep(0)
+    waiting = asyncio.create_task(calm.wait())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+
+    waiting.cancel()
+    monkeypatch.setattr("bot.jobs.calm.AT_MOST_S", 0.0)
+    await calm.wait()
