@@ -106,6 +106,11 @@ class Refusal:
     unsure: bool = False
 
     @property
+    def by_slack(self) -> bool:
+        """Whether Slack said so; a bare HTTP status may be the word of a proxy on the way."""
+        return not self.error.startswith("http_")
+
+    @property
     def remedy(self) -> Remedy:
         """What to do about it. An error that nobody foresaw closes the place: nothing is lost."""
         if self.error in _WAIT or self.error.startswith("http_5"):

@@ -85,7 +85,7 @@ def make_look(
                 thread_ts=thread_ts,
             )
             await keep_looks(database, watch.id, looks)
-        elif refusal.remedy is Remedy.ELSEWHERE:
+        elif refusal.remedy is Remedy.ELSEWHERE and refusal.by_slack:
             await stop(made, changes, refusal.error)
         # Else Slack is away: a later look tells it, to which all of this is news again.
 

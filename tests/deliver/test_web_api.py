@@ -75,6 +75,12 @@ def test_each_refusal_has_its_remedy(error: str, remedy: Remedy) -> None:
     assert remedy is Refusal(error).remedy
 
 
+def test_a_bare_status_is_not_slacks_word() -> None:
+    """A proxy on the way may have said it."""
+    assert Refusal("not_in_channel").by_slack
+    assert not Refusal("http_403").by_slack
+
+
 async def test_an_answer_is_an_answer(stage: Stage) -> None:
     """What Slack does is returned as slack_sdk has it."""
     answer = await answer_or_refusal(stage.out.client.auth_test())

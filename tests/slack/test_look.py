@@ -312,10 +312,14 @@ async def test_an_app_that_was_removed(post: Post) -> None:
     assert not (await post.kept()).looks.untold
 
 
-async def test_slack_is_away_for_long(post: Post) -> None:
-    """A change that could not be told is told by the next look; the watch goes on."""
+@pytest.mark.parametrize(("error", "status"), [("internal_error", 500), ("http_403", 403)])
+async def test_slack_is_away_for_long(post: Post, error: str, status: int) -> None:
+    """A change that could not be told is told by the next look; the watch goes on.
+
+    Also where it is a proxy on the way that says no: that is no word about the channel.
+    """
     await post.look()
-    fault = Fault(method="chat.postMessage", error="internal_error", status=500, times=None)
+    fault = Fault(method="chat.postMessage", error=error, status=status, times=None)
     post.slack.faults.add(fault)
     await post.look(ONE_OPEN)
     post.slack.faults.clear()
