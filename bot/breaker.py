@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.policy.address import network_of
+from bot.model.neighbours import network_of
 from bot.policy.words import Withheld, withheld
 from bot.relay.reply import is_listing
 

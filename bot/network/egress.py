@@ -7,9 +7,10 @@ speak of the servers (facts of Google Cloud, AWS and others: port 25 is closed u
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from bot.model.neighbours import network_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 REMEMBERED_S = 3600.0
 SILENT_DOMAINS = 2
 SILENT_NETWORKS = 3
-_PREFIX = {4: 24, 6: 48}
 
 
 @dataclass(slots=True)
@@ -46,9 +46,7 @@ class Egress:
             return
         known = self._ports.setdefault(port, _Port())
         known.silences = self._recent(known)
-        address = ipaddress.ip_address(ip)
-        network = ipaddress.ip_network((ip, _PREFIX[address.version]), strict=False)
-        known.silences[domain, str(network)] = self._now()
+        known.silences[domain, network_of(ip)] = self._now()
 
     def is_blocked(self, port: int) -> bool:
         """Whether the silence is so general that our own network must be the cause."""

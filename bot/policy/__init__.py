@@ -5,7 +5,7 @@ By the address alone (``address``): the filter's word, the check's limits, ports
 shown that a domain or host is theirs.
 """
 
-from bot.policy.address import admit, network_of, over_limit, refused, ruled
+from bot.policy.address import admit, over_limit, refused, ruled
 from bot.policy.consent import Consent, Place, Rule, Ruling
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "Rule",
     "Ruling",
     "admit",
-    "network_of",
     "over_limit",
     "refused",
     "ruled",

@@ -6,7 +6,6 @@ Knows the words of the report and the ports of the contract; the address filter'
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,13 +21,6 @@ if TYPE_CHECKING:
     from bot.policy.consent import Ruling
 
 # What one organisation usually has: the networks that the contract counts by.
-_PREFIX = {4: 24, 6: 48}
-
-
-def network_of(ip: str) -> str:
-    """Return the /24 or, of IPv6, the /48 that an address is in."""
-    prefix = _PREFIX[ipaddress.ip_address(ip).version]
-    return str(ipaddress.ip_network((ip, prefix), strict=False))
 
 
 def refused(ip: str, kind: str) -> AddressReport:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
+from bot.model.neighbours import network_of
+
 if TYPE_CHECKING:
     from bot.relay.attempts import Plan
-
-# Postfix's mynetworks_style = subnet and many an access list trust as much as this.
-_PREFIX = {4: 24, 6: 48}
 
 
 def is_inside(plan: Plan, source: str | None) -> bool:
@@ -30,8 +29,6 @@ def is_inside(plan: Plan, source: str | None) -> bool:
 
 
 def _is_near(source: str, target: str) -> bool:
-    ours, theirs = ipaddress.ip_address(source), ipaddress.ip_address(target)
     # Loopback is a stage for tests (the operator has to allow it), and not a network to be inside.
-    if ours.version != theirs.version or theirs.is_loopback:
-        return False
-    return theirs in ipaddress.ip_network((source, _PREFIX[ours.version]), strict=False)
+    is_stage = ipaddress.ip_address(target).is_loopback
+    return not is_stage and network_of(source) == network_of(target)

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 from bot.breaker import breaker_of
 from bot.edges import Gate, asking_anew
 from bot.jobs.recently import Recently
+from bot.model.neighbours import network_of
 from bot.model.verdict import Reason
-from bot.policy import Consent, Place, Rule, Ruling, network_of
+from bot.policy import Consent, Place, Rule, Ruling
 from bot.settings import Named
 from bot.slack.groups import Members
 from bot.slack.rates import Full, Left, Scope, rates_of

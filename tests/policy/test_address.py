@@ -7,7 +7,7 @@ import pytest
 from bot.model.exchange import TlsMode
 from bot.model.finding import Tag
 from bot.model.verdict import Judgement, Reason, Verdict
-from bot.policy import Rule, Ruling, admit, network_of, over_limit, refused, ruled
+from bot.policy import Rule, Ruling, admit, over_limit, refused, ruled
 
 
 def test_a_forbidden_address_is_named_with_its_class() -> None:
@@ -76,12 +76,3 @@ def test_a_ruling_is_told_on_the_address() -> None:
     assert ruled(address, Ruling()) is address
     withheld = ruled(address, Ruling(Reason.POLICY, rule=Rule.RATE, why="too often"))
     assert "rate" == withheld.findings[-1].args["rule"]
-
-
-@pytest.mark.parametrize(
-    ("ip", "network"),
-    [("192.0.2.77", "192.0.2.0/24"), ("2001:db8:1:2::3", "2001:db8:1::/48")],
-)
-def test_the_network_of_an_address(ip: str, network: str) -> None:
-    """A /24 of IPv4, a /48 of IPv6."""
-    assert network == network_of(ip)
