@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.model.verdict import Judgement
 
 # The relay question was answered: by yes, by no, or in a way that proof alone could settle.
-_ANSWERS = (Verdict.OPEN, Verdict.LIKELY_OPEN, Verdict.CLOSED, Verdict.NO_MAIL)
+_ANSWERS = tuple(verdict for verdict in Verdict if verdict.is_open or verdict.is_clean)
 _PROVED_NOTHING = (Reason.POSSIBLE_BYPASS, Reason.ACCEPTED_NOT_DELIVERED, Reason.MAIL_SINK)
 # As good as before, for whoever reads of it.
 _UNCHANGED = (Turn.SAME, Turn.STILL_OPEN)

@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.model.verdict import Judgement, Reason, Verdict
+from bot.model.verdict import Judgement, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from bot.model.report import EndpointReport, MxReport, Report
-
-_CLEAN = (Verdict.CLOSED, Verdict.NO_MAIL)
 
 
 class Turn(StrEnum):
@@ -97,15 +95,15 @@ def turn(old: Judgement | None, new: Judgement | None, *, is_shown: bool) -> Tur
     """
     if old is None:
         return Turn.NEW
-    was_open, was_clean = old.verdict.is_open, old.verdict in _CLEAN
+    was_open, was_clean = old.verdict.is_open, old.verdict.is_clean
     if new is None:
         # Out of the MX records it may relay as before.
         return Turn.NOT_SHOWN if was_open else Turn.GONE
     if new.verdict.is_open:
         return Turn.STILL_OPEN if was_open else Turn.WORSE
     if was_open:
-        return Turn.FIXED if new.verdict in _CLEAN and is_shown else Turn.NOT_SHOWN
-    if new.verdict in _CLEAN:
+        return Turn.FIXED if new.verdict.is_clean and is_shown else Turn.NOT_SHOWN
+    if new.verdict.is_clean:
         return Turn.SAME if was_clean else Turn.SETTLED
     return Turn.UNSETTLED if was_clean else Turn.SAME
 

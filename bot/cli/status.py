@@ -11,14 +11,12 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from bot.model.report import Fcrdns, MailService
-from bot.model.verdict import Reason, Verdict
+from bot.model.verdict import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.model.report import Report
-
-_ANSWERED = (Verdict.CLOSED, Verdict.NO_MAIL)
 
 
 class Status(IntEnum):
@@ -38,7 +36,7 @@ def of_report(report: Report, *, probed: bool) -> Status:
         return Status.UNKNOWN
     if judgement.verdict.is_open:
         return Status.OPEN
-    answered = judgement.verdict in _ANSWERED if probed else _dns_answered(report)
+    answered = judgement.verdict.is_clean if probed else _dns_answered(report)
     return Status.CLOSED if answered else Status.UNKNOWN
 
 

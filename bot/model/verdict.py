@@ -29,6 +29,11 @@ class Verdict(StrEnum):
         """Whether a stranger's mail was accepted, proved or not."""
         return self in (Verdict.OPEN, Verdict.LIKELY_OPEN)
 
+    @property
+    def is_clean(self) -> bool:
+        """Whether everything answered, and nothing is open."""
+        return self in (Verdict.CLOSED, Verdict.NO_MAIL)
+
 
 class Reason(StrEnum):
     """Why a verdict is what it is; within one verdict the earlier member is the worse."""

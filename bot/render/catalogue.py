@@ -194,6 +194,11 @@ def severity(finding: Finding) -> Severity:
     return CATALOGUE.tags[finding.tag].severity
 
 
+def rank(finding: Finding) -> int:
+    """Return where it stands among others by how much they matter, from 0 for the gravest."""
+    return tuple(Severity).index(severity(finding))
+
+
 def asks(kind: str) -> str:
     """Return what an attempt of this kind asks, in words; the name of a variant is added."""
     group, _, name = kind.partition(":")

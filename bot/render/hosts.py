@@ -29,7 +29,6 @@ _FEW = 6
 # Of many hosts, how many alike are shown one by one before the rest folds.
 _ONE_BY_ONE = {Verdict.OPEN: 6, Verdict.LIKELY_OPEN: 6, Verdict.INCONCLUSIVE: 3}
 _NAMED_IN_FOLD = 3
-_CLEAN = (Verdict.CLOSED, Verdict.NO_MAIL)
 WAITING_MARK = "⏳"
 WAITING_WORD = "ASKING"
 
@@ -90,7 +89,7 @@ def _labels(mx: MxReport) -> Iterator[str]:
 
 def _one_by_one(judgement: Judgement, alike: int, total: int, *, is_over: bool) -> int:
     """Return how many of those alike get a line of their own; in the end clean hosts share one."""
-    shared = is_over and judgement.verdict in _CLEAN
+    shared = is_over and judgement.verdict.is_clean
     if alike == 1 or (total <= _FEW and not shared):
         return alike
     shown = _ONE_BY_ONE.get(judgement.verdict, 0)

@@ -15,7 +15,7 @@ from bot.model.report import Outcome
 from bot.render import blocks
 from bot.render.addresses import posture
 from bot.render.card import ALWAYS, Card, Part, asked_at, compose, slack_time
-from bot.render.catalogue import CATALOGUE, asks, repair, severity, title, why
+from bot.render.catalogue import CATALOGUE, asks, rank, repair, severity, title, why
 from bot.render.comparison import host_change
 from bot.render.delisting import delisting
 from bot.render.evidence import (
@@ -44,7 +44,6 @@ HOST_SHOWN = 100
 _FINDINGS = 6
 _FORMS = 6
 _TYPED = 30
-_RANK = {severity: rank for rank, severity in enumerate(Severity)}
 # Said already: in the verdict, with what was asked, with the way off the lists.
 _SAID = (
     Tag.OPEN_RELAY_LIKELY,
@@ -190,7 +189,7 @@ def _evidence(mx: MxReport) -> Iterator[Block]:
 def _also(mx: MxReport) -> Iterator[Block]:
     """Yield what else is amiss, the weightiest first: why it matters where it does, the repair."""
     found = [f for f in findings_of(mx) if f.tag not in _SAID]
-    found.sort(key=lambda finding: _RANK[severity(finding)])
+    found.sort(key=rank)
     if found:
         lines = [list(_amiss(finding)) for finding in found[:_FINDINGS]]
         yield blocks.rich_text(blocks.paragraph(blocks.strong("Also")), blocks.bullets(lines))

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.model.finding import Severity, Tag
+from bot.model.finding import Tag
 from bot.model.verdict import Verdict
 from bot.render import blocks
 from bot.render.card import ALWAYS, Card, Part, asked_by, compose, slack_clock, slack_time
-from bot.render.catalogue import CATALOGUE, fill, severity, title
+from bot.render.catalogue import CATALOGUE, fill, rank, title
 from bot.render.comparison import domain_change
 from bot.render.evidence import sentence
 from bot.render.hosts import WAITING_MARK, host_lines
@@ -37,8 +37,6 @@ _ALSO = 4
 _SAID = (Tag.MX_NULL, Tag.MX_NONE, Tag.NXDOMAIN)
 # Delivery may add a line.
 _SPARE = 500
-_RANK = {severity: rank for rank, severity in enumerate(Severity)}
-_CLEAN = (Verdict.CLOSED, Verdict.NO_MAIL)
 
 
 def parent(progress: Progress, context: CardContext, actions: Sequence[Element] = ()) -> Card:
@@ -117,7 +115,7 @@ def summarise(report: Report, *, cards: str = IN_THREAD, as_mrkdwn: bool = False
 def weightiest(report: Report) -> list[Finding]:
     """Return what was found about the domain itself, the weightiest first."""
     found = [finding for finding in report.findings if finding.tag not in _SAID]
-    return sorted(found, key=lambda finding: _RANK[severity(finding)])[:_ALSO]
+    return sorted(found, key=rank)[:_ALSO]
 
 
 def _counted(report: Report, domain: str, worst: Verdict) -> str:
@@ -144,7 +142,7 @@ def _worst(report: Report) -> MxReport | None:
     ranked = [
         (mx.judgement.rank, index)
         for index, mx in enumerate(report.mx)
-        if mx.judgement and mx.judgement.verdict not in _CLEAN
+        if mx.judgement and not mx.judgement.verdict.is_clean
     ]
     return report.mx[min(ranked)[1]] if ranked else None
 

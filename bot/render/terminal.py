@@ -48,7 +48,6 @@ STYLES = {
 }
 # So many hosts each get a card; of more, those that need somebody's attention.
 _FEW = 3
-_CLEAN = (Verdict.CLOSED, Verdict.NO_MAIL)
 
 
 def live(progress: Progress) -> RenderableType:
@@ -88,7 +87,7 @@ def _shown(report: Report) -> Iterator[MxReport]:
     """Yield the hosts that get a card, the worst first."""
     ranked = sorted(report.mx, key=lambda mx: mx.judgement.rank if mx.judgement else (9, 9))
     for mx in ranked:
-        is_clean = mx.judgement is not None and mx.judgement.verdict in _CLEAN
+        is_clean = mx.judgement is not None and mx.judgement.verdict.is_clean
         if len(ranked) <= _FEW or not is_clean:
             yield mx
 

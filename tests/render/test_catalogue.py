@@ -15,6 +15,7 @@ from bot.render.catalogue import (
     asks,
     fill,
     load,
+    rank,
     repair,
     severity,
     title,
@@ -61,6 +62,7 @@ def test_severity_and_repair_of_a_finding() -> None:
     alias = Finding(Tag.MX_IS_ALIAS, {"host": "mx.example", "target": "host.example"})
 
     assert Severity.WARNING is severity(alias)
+    assert rank(Finding(Tag.OPEN_RELAY_PROVED)) < rank(alias)
     assert repair(alias).startswith("Name host.example in the MX record")
     assert why(alias).startswith("RFC 2181 section 10.3")
 
