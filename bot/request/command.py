@@ -14,7 +14,7 @@ from bot.model.ports import WELL_KNOWN_PORTS
 from bot.request.domain import find_domain
 from bot.request.nearest import nearest
 from bot.request.options import NO_PROBE, OPTIONS, PORTS, PRIVATE, PROVE, VARIANTS, usage
-from bot.request.typed import UsageError, normalise, quoted, strip_wrapping
+from bot.request.typed import UsageError, quoted, strip_wrapping, words_of
 
 if TYPE_CHECKING:
     from bot.model.domain_name import DomainName
@@ -25,7 +25,6 @@ _NEAR = 0.6
 _DASHES = "-\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"
 _DASH = re.compile(rf"[{_DASHES}_]")
 _OPTION = re.compile(rf"[{_DASHES}]+(?P<name>[^\W\d][^=]*)(?P<value>=.*)?", re.DOTALL)
-_LINK_OR_WORD = re.compile(r"<[^<>]*>|[^\s<>]+")
 _MAILBOX = re.compile(r"<[^<>]+@[^<>]+>")
 _PORT_LIST = re.compile(r"[\d,;]+", re.ASCII)
 _NUMBER = re.compile(r"\d{1,5}", re.ASCII)
@@ -62,7 +61,7 @@ def parse_request(
     Raises:
         UsageError: The text is anything but one domain with known options.
     """
-    words, options = _sort(_LINK_OR_WORD.findall(normalise(text)))
+    words, options = _sort(words_of(text))
     if not words and not options:
         return Help()
     if {"-h", "--h", "--help"} & options.keys() or (words and words[0].lower() == "help"):

@@ -5,9 +5,12 @@ Knows characters and Slack's escaping, nothing of domains or options.
 
 from __future__ import annotations
 
+import re
+
 # RFC 1035 knows no name near this long; Slack's own field takes a few thousand characters.
 MAX_TEXT = 4096
 _SHOWN = 60
+_LINK_OR_WORD = re.compile(r"<[^<>]*>|[^\s<>]+")
 
 _QUOTES = "\"'`´‘’‚‛“”„‟‹›«»「」"  # noqa: RUF001 - the quotes that keyboards make
 _BRACKETS = "()[]{}<>"
@@ -53,6 +56,15 @@ def normalise(text: str) -> str:
             )
     text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     return text.translate(_MAPPED)
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text as Slack delivers it, normalised; a link of Slack's is one.
+
+    Raises:
+        UsageError: As ``normalise``.
+    """
+    return _LINK_OR_WORD.findall(normalise(text))
 
 
 def strip_wrapping(word: str) -> str:

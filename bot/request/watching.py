@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.request.domain import find_domain
 from bot.request.schedule import DAILY, parse_schedule
-from bot.request.typed import UsageError, normalise, quoted
+from bot.request.typed import UsageError, quoted, words_of
 
 if TYPE_CHECKING:
     from bot.model.domain_name import DomainName
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 # https://docs.slack.dev/messaging/formatting-message-text: <#C024BE7LR|general>.
 _CHANNEL = re.compile(r"<#(?P<id>[CG][A-Z0-9]+)(?:\|[^<>]*)?>")
-_LINK_OR_WORD = re.compile(r"<[^<>]*>|[^\s<>]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +59,7 @@ def _parted(
     text: str, example: str, allowed_suffixes: tuple[str, ...]
 ) -> tuple[DomainName, str, str]:
     """Return the domain, the channel's id, and what is left."""
-    words = _LINK_OR_WORD.findall(normalise(text))
+    words = words_of(text)
     channels = [found["id"] for word in words if (found := _CHANNEL.fullmatch(word))]
     others = [word for word in words if not _CHANNEL.fullmatch(word)]
     named = next((word for word in others if word.startswith("#")), None)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.request.typed import MAX_TEXT, UsageError, normalise, quoted, strip_wrapping
+from bot.request.typed import MAX_TEXT, UsageError, normalise, quoted, strip_wrapping, words_of
 
 
 def test_slack_s_escaping_is_undone_once() -> None:
@@ -28,6 +28,11 @@ def test_control_characters_are_refused(code: int) -> None:
     """C0 and C1 but for tab and line ends never pass."""
     with pytest.raises(UsageError, match=f"U\\+{code:04X}"):
         normalise(f"example{chr(code)}.com")
+
+
+def test_a_link_is_one_word() -> None:
+    """Blanks part words; what Slack made a link of stays together, its label too."""
+    assert ["a", "<https://b.example|b c>", "--d"] == words_of("a <https://b.example|b c>\t--d")
 
 
 def test_wrapping_is_taken_off_both_ends_only() -> None:
