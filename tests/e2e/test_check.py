@@ -520,6 +520,7 @@ async def test_all_variants_are_tried_and_the_evidence_has_pages(visit: Open, ag
         await card.get_by_role("button", name="Try all variants").click()
         await page.get_by_role("dialog").get_by_role("button", name="Try them").click()
         await expect(card).to_contain_text("Every form asked for by @dana")
+        await expect(card.get_by_role("button", name="Check again")).to_be_visible()  # it is over
         await expect(card.get_by_role("button", name="Try all variants")).to_have_count(0)
 
         await card.locator(".thread-summary").click()
@@ -540,6 +541,7 @@ async def test_other_ports_are_asked(visit: Open, aged: Aged) -> None:
         await page.get_by_role("dialog").get_by_role("button", name="Ask").click()
 
         await expect(card).to_contain_text("Ports 25, 465 and 587 asked for by @dana")
+        await expect(card.get_by_role("button", name="Check again")).to_be_visible()  # it is over
         await expect(card.get_by_role("button", name="Other ports")).to_have_count(0)
 
 
