@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.deliver.fallback import deliver_elsewhere
 from bot.deliver.ledger import NO_LEDGER
-from bot.deliver.outbox import PARENT, Outbox
+from bot.deliver.outbox import PARENT, POSTED_AGAIN, Outbox
+from bot.deliver.plainer import with_line
 from bot.deliver.web_api import Refusal
 
 if TYPE_CHECKING:
@@ -172,8 +173,12 @@ async def _finish(delivery: _Delivery) -> None:
             return
     if ELSEWHERE in delivery.story.standing:
         return
+    cards = delivery.story.worst_first()
+    if ELSEWHERE in delivery.story.doubtful:
+        cards[0] = with_line(cards[0], POSTED_AGAIN)
+    await delivery.ledger.about_to_post(ELSEWHERE, delivery.destination.user)
     await deliver_elsewhere(
-        delivery.story.worst_first(),
+        cards,
         refusal,
         delivery.destination,
         delivery.slack,

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bot.deliver import deliver
-from bot.deliver.delivery import INTERRUPTED
-from bot.deliver.outbox import PARENT
+from bot.deliver.delivery import ELSEWHERE, INTERRUPTED
+from bot.deliver.ledger import NoLedger
+from bot.deliver.outbox import PARENT, POSTED_AGAIN
 from bot.model.report import Progress
 from bot.sandbox.slack import Fault
 from tests.deliver.scripted import LIKELY_OPEN, Stage, host, progress, script, story
@@ -177,6 +178,48 @@ async def test_a_private_check_is_seen_by_one_person(stage: Stage) -> None:
     assert () == channel.messages
     assert "1 of 2 mail hosts" in channel.ephemerals("U0DANA")[0].text
     assert "mx2.example.com" in channel.ephemerals("U0DANA")[1].text
+
+
+class Noted(NoLedger):
+    """A ledger that remembers when it was told what, and how many had seen the result by then."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.told: list[tuple[str, str, int]] = []
+        self._stage = stage
+
+    def _seen(self) -> int:
+        return len(self._stage.slack.channel("incident").ephemerals("U0DANA"))
+
+    async def about_to_post(self, part: str, channel: str) -> None:
+        """Remember an intent."""
+        self.told.append(("about to", part, self._seen()))
+
+    async def posted(self, part: str, channel: str, ts: str, *, doubtful: bool = False) -> None:
+        """Remember that it was done."""
+        self.told.append(("done", part, self._seen()))
+
+
+async def test_what_goes_to_one_person_is_known_before_it_goes(stage: Stage) -> None:
+    """Whoever goes on after a crash in between knows that it may have been sent."""
+    ledger = Noted(stage)
+    private = stage.destination(private=True)
+    await deliver(script([DONE]), story(), private, stage.out, ledger)
+
+    (intent, done) = ledger.told
+    assert ("about to", ELSEWHERE, 0) == intent
+    assert ("done", ELSEWHERE) == done[:2]
+    assert 0 < done[2]
+
+
+async def test_what_one_person_may_have_got_before_says_so(stage: Stage) -> None:
+    """After a crash while it was sent it is sent once more, and marked."""
+    told = story(doubtful=frozenset({ELSEWHERE}))
+    private = stage.destination(private=True)
+    await deliver(script([DONE]), told, private, stage.out)
+
+    first, *others = stage.slack.channel("incident").ephemerals("U0DANA")
+    assert POSTED_AGAIN in first.text
+    assert not any(POSTED_AGAIN in each.text for each in others)
 
 
 @pytest.mark.parametrize("channel", ["general", "security-private"])
