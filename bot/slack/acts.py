@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.deliver import deliver_elsewhere
 from bot.deliver.outbox import PARENT, Outbox
-from bot.slack.desk import date
+from bot.render.card import slack_time
 from bot.slack.press import change_pressed, tell
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ async def acknowledge(press: Press, result: Result, desk: Desk) -> str:
     if result.claimed_by:
         return f"<@{result.claimed_by}> has it in hand already."
     result.claimed_by = press.user
-    result.story.lines.append(f"<@{press.user}> has it in hand, {date(desk.now())}.")
+    result.story.lines.append(f"<@{press.user}> has it in hand, {slack_time(desk.now())}.")
     await desk.results.keep(result)
     await show(press, result, desk)
     return ""
@@ -44,7 +44,7 @@ async def share(press: Press, result: Result, desk: Desk) -> str:
         return "It is being checked right now."
     wanted = replace(wanted, private=False, response_url=press.response_url)
     result.job = replace(result.job, destination=wanted)
-    result.story.lines.append(f"Shared by <@{press.user}> {date(desk.now())}.")
+    result.story.lines.append(f"Shared by <@{press.user}> {slack_time(desk.now())}.")
     await desk.results.keep(result)
     refusal = await show_all(result, desk.slack, desk.results.ledger(result.story.run_id))
     if refusal is not None:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from bot.jobs import Job
 from bot.model.ports import WELL_KNOWN_PORTS
+from bot.render.card import slack_time
 from bot.render.catalogue import CATALOGUE
 from bot.slack.buttons import asks_every_port, is_provable
-from bot.slack.desk import NO_CANARY, date
+from bot.slack.desk import NO_CANARY
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -91,7 +92,7 @@ def not_now(result: Result, desk: Desk) -> str:
         return "It is being checked right now."
     again_from = result.begun_at + AGAIN_AFTER
     if desk.now() < again_from:
-        return f"It was asked less than a minute ago: again from {date(again_from)}."
+        return f"It was asked less than a minute ago: again from {slack_time(again_from)}."
     return ""
 
 
@@ -113,7 +114,7 @@ async def _begin(press: Press, result: Result, desk: Desk, errand: _Errand) -> s
         result.job.destination,
         response_url=press.response_url or result.job.destination.response_url,
     )
-    who_and_when = f"<@{press.user}> {date(desk.now())}"
+    who_and_when = f"<@{press.user}> {slack_time(desk.now())}"
     job = Job(
         key=press.trigger_id,
         request=errand.request,

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from bot.deliver.outbox import PARENT
 from bot.jobs import AlreadyAskedError, NotAccepted
+from bot.render.card import slack_time
 from bot.render.inert import escape, inert
 from bot.request import Request, UsageError, parse_request
 from bot.request.options import OPTIONS, PROVE, usage
 from bot.slack.journal import refused
+from bot.slack.stories import options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,24 +126,9 @@ def understood(request: Request) -> str:
     return ", ".join(parts) + " …"
 
 
-def options(request: Request) -> list[str]:
-    """Return what was asked for beside or instead of the usual, in words."""
-    parts = [] if request.probe else ["DNS only"]
-    parts += ["every address form"] if request.variants else []
-    parts += ["with proof of delivery"] if request.prove else []
-    parts += [f"ports {', '.join(map(str, request.ports))}"] if request.ports else []
-    return parts
-
-
-def date(moment: datetime) -> str:
-    """Return a time as mrkdwn that Slack shows in the reader's own zone and manner."""
-    plain = moment.strftime("%Y-%m-%d %H:%M %Z")
-    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{plain}>"
-
-
 def _refused(full: Full) -> str:
     """Say that a rate is used up, and when to come again (mrkdwn)."""
-    return f"Only DNS is looked at: {full.limit}; ask again from {date(full.again_at)}."
+    return f"Only DNS is looked at: {full.limit}; ask again from {slack_time(full.again_at)}."
 
 
 def _somewhere(*, private: bool) -> str:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from bot.deliver.files import File, upload
 from bot.deliver.outbox import PARENT
+from bot.render.card import slack_time
 from bot.render.inert import inert
 from bot.render.report_html import to_html
 from bot.render.report_json import to_json
-from bot.slack.desk import date
 from bot.slack.press import open_window
 from bot.slack.views import json_page
 
@@ -59,7 +59,7 @@ async def export(press: Press, result: Result, desk: Desk) -> str:
             await asyncio.to_thread(files_of, report),
             channel=result.story.channel or wanted.channel,
             thread_ts=wanted.thread_ts or ts,
-            comment=f"Exported by <@{press.user}> {date(desk.now())}: the page opens in any "
+            comment=f"Exported by <@{press.user}> {slack_time(desk.now())}: the page opens in any "
             "browser, the JSON is for programs and for `relaycheck judge`.",
         )
         if refusal is None:

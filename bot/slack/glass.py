@@ -7,7 +7,6 @@ and reaches neither who opted out nor what the address filter refuses (``bot.pol
 
 from __future__ import annotations
 
-import json
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from bot.slack.again import not_now
 from bot.slack.buttons import is_withheld_until_verified
 from bot.slack.forms import answers, wrong
 from bot.slack.journal import broken
-from bot.slack.press import GONE, Press, may_press, open_window
+from bot.slack.press import GONE, Press, kept_in_form, may_press, open_window, parse_submission
 from bot.slack.stories import word_of
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def _form(press: Press, result: Result) -> View:
             controls.checkboxes("Are you sure?", SURE, _YES),
         ],
         callback_id=FORM,
-        private_metadata=json.dumps([result.handle, press.channel]),
+        private_metadata=kept_in_form(result.handle, press.channel),
         submit=_TITLE,
     )
 
@@ -101,16 +100,8 @@ async def _submit(body: dict[str, Any], desk: Desk) -> dict[str, Any]:
 
     Who may is asked again, of what is known here: an ack cannot wait for Slack.
     """
-    handle, channel = json.loads(body["view"]["private_metadata"])
-    press = Press(
-        team=str(body["team"]["id"]),
-        user=str(body["user"]["id"]),
-        action_id=FORM,
-        value=handle,
-        trigger_id=str(body["trigger_id"]),
-        channel=channel,
-    )
-    result = await desk.results.find(press.team, handle)
+    press = parse_submission(body)
+    result = await desk.results.find(press.team, press.value)
     if result is None or not may_press(press, result):
         return wrong(REASON, GONE)
     if not desk.permissions.glass.knows(press.user):

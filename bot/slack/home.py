@@ -12,9 +12,9 @@ from bot.deliver import Destination
 from bot.deliver.calls import insist
 from bot.jobs import Job
 from bot.render import blocks, controls
+from bot.render.card import slack_time
 from bot.render.catalogue import CATALOGUE
 from bot.render.inert import inert
-from bot.slack.desk import date
 from bot.slack.status import status
 from bot.slack.watch_list import rows, watches_seen
 
@@ -132,7 +132,7 @@ def _line(desk: Desk, user: str, seen: SeenCard) -> str:
     parts = [
         verdict if card.ended_at else "⏳ still asking",
         f"`{inert(card.shown)}`",
-        date(card.begun_at),
+        slack_time(card.begun_at),
         "" if card.person == user else f"asked by <@{card.person}>",
         "private" if card.private else desk.link(seen.channel or card.channel, seen.ts),
     ]

@@ -19,8 +19,8 @@ from bot.deliver.outbox import PARENT
 from bot.late import LATE_S, corrections, expect_again, is_unsettled
 from bot.model.report import Progress
 from bot.model.verdict import Reason
+from bot.render.card import slack_time
 from bot.slack.acts import show_all
-from bot.slack.desk import date
 from bot.store.cards import cards_with
 from bot.store.reports import save_report
 
@@ -103,7 +103,7 @@ class LateArrivals:
                 if result.story is not story:  # it was asked anew, which says more
                     return
                 story.last = Progress(corrected)
-                story.lines.append(f"A proof message arrived late, {date(self._now())}.")
+                story.lines.append(f"A proof message arrived late, {slack_time(self._now())}.")
                 await self._keep(corrected, result.job.destination)
                 await self._results.keep(result)
                 await self._show(result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,24 @@ def parse_press(body: dict[str, Any]) -> Press:
         response_url=str(body.get("response_url", "")),
         view_id=str(view.get("id", "")),
         subject=str(view.get("private_metadata", "")),
+    )
+
+
+def kept_in_form(handle: str, channel: str) -> str:
+    """Return the private_metadata of a form: which card it was opened on, and where."""
+    return json.dumps([handle, channel])
+
+
+def parse_submission(body: dict[str, Any]) -> Press:
+    """Read a view_submission of such a form, as a press on its card by whoever submitted it."""
+    handle, channel = json.loads(body["view"]["private_metadata"])
+    return Press(
+        team=str(body["team"]["id"]),
+        user=str(body["user"]["id"]),
+        action_id=str(body["view"]["callback_id"]),
+        value=handle,
+        trigger_id=str(body["trigger_id"]),
+        channel=channel,
     )
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.render.card import slack_time
 from bot.render.history import history as told
 from bot.render.inert import inert
-from bot.slack.desk import HELP, date
+from bot.slack.desk import HELP
 
 if TYPE_CHECKING:
     from bot.deliver import Destination
@@ -35,5 +36,5 @@ async def history(desk: Desk, text: str, place: Destination) -> str:
         return _AWAY
     if not found:
         return _NONE.format(inert(domain.ascii, 300))
-    heading, *lines = told(domain.shown, found, date, as_mrkdwn=True)
+    heading, *lines = told(domain.shown, found, slack_time, as_mrkdwn=True)
     return "\n".join([f"*{heading}*", *lines, _WHOSE.format(inert(domain.ascii, 300))])

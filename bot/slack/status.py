@@ -5,10 +5,10 @@ from __future__ import annotations
 from importlib import metadata
 from typing import TYPE_CHECKING
 
+from bot.render.card import slack_time
 from bot.render.inert import inert, mrkdwn
 from bot.request.options import PROVE, VARIANTS
 from bot.settings import ProbePolicy
-from bot.slack.desk import date
 from bot.slack.rates import Scope
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _paused(desk: Desk) -> list[str]:
 
 
 def _left(left: Left) -> str:
-    again = f", more from {date(left.again_at)}" if left.again_at else ""
+    again = f", more from {slack_time(left.again_at)}" if left.again_at else ""
     rate = f"{left.rate.amount} per {left.rate.period}"
     return f"{left.amount} of {rate} {_WHOSE[left.scope]}{again}"
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from bot.deliver import Story
 from bot.deliver.delivery import ELSEWHERE
 from bot.deliver.outbox import PARENT
-from bot.render.card import CardContext
+from bot.render.card import CardContext, slack_time
 from bot.render.inert import inert, mrkdwn
-from bot.slack.desk import date, options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from bot.jobs import Job
     from bot.model.glass import Glass
     from bot.model.report import Report
+    from bot.request import Request
     from bot.store.messages import Place
 
 
@@ -42,7 +42,16 @@ def word_of(glass: Glass) -> str:
 
     Of the reason, what was typed is inert already.
     """
-    return f"*<@{glass.by}> broke the glass* {date(glass.at)}: {mrkdwn(glass.reason)}"
+    return f"*<@{glass.by}> broke the glass* {slack_time(glass.at)}: {mrkdwn(glass.reason)}"
+
+
+def options(request: Request) -> list[str]:
+    """Return what was asked for beside or instead of the usual, in words."""
+    parts = [] if request.probe else ["DNS only"]
+    parts += ["every address form"] if request.variants else []
+    parts += ["with proof of delivery"] if request.prove else []
+    parts += [f"ports {', '.join(map(str, request.ports))}"] if request.ports else []
+    return parts
 
 
 def carry_over(before: Story, after: Story) -> None:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from bot.model.question import AnswerStatus
 from bot.policy.consent import VERIFY
+from bot.render.card import slack_time
 from bot.render.inert import inert, mrkdwn
-from bot.slack.desk import HELP, date
+from bot.slack.desk import HELP
 from bot.slack.journal import said
 from bot.store.audit import Act
 
@@ -66,7 +67,7 @@ async def _look(desk: Desk, name: str, team: str) -> tuple[str, str]:
     answers = await desk.permissions.look_up(team, name)
     if answers and (proved := consent.proved_at(name, answers)):
         since = await desk.past.verified_since(team, proved)
-        when = f", since {date(since)}" if since else ""
+        when = f", since {slack_time(since)}" if since else ""
         return f"verified at {proved}", (
             f"{_code(proved)} is verified for this workspace, with every host below it{when}: "
             f"its token stands at {_code(f'{VERIFY}.{proved}')}."
@@ -80,7 +81,7 @@ async def _not_yet(
     heard = list((answers or {}).values())
     is_certain = bool(heard) and all(answer.status.is_definite for answer in heard)
     was = await desk.past.no_longer_verified(consent.team, name) if is_certain else None
-    state = f"It was, since {date(was)}." if was else ""
+    state = f"It was, since {slack_time(was)}." if was else ""
     return [
         f"{_code(name)} is not verified. {state}".strip(),
         "To show that it is yours, publish this TXT record and type the same again:",

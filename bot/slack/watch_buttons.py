@@ -5,7 +5,6 @@ Who may is decided at the press, of what is true then; the list is drawn anew af
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from functools import partial
@@ -15,14 +14,23 @@ from bot.deliver import Destination
 from bot.deliver.outbox import PARENT
 from bot.model.schedule import Schedule
 from bot.render import blocks, controls
+from bot.render.card import slack_time
 from bot.render.inert import inert, mrkdwn
 from bot.render.watching import often
 from bot.request.watching import Wanted
 from bot.slack import home
 from bot.slack.acts import show
-from bot.slack.desk import date
 from bot.slack.forms import answers, wrong
-from bot.slack.press import Press, change_pressed, may_press, open_window, parse_press, tell
+from bot.slack.press import (
+    Press,
+    change_pressed,
+    kept_in_form,
+    may_press,
+    open_window,
+    parse_press,
+    parse_submission,
+    tell,
+)
 from bot.slack.stopped import BY, place_of
 from bot.slack.watch_list import (
     PAUSE,
@@ -63,7 +71,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     @app.view(FORM)
     async def _(ack: AsyncAck, body: dict[str, Any]) -> None:
-        press = _submission(body)
+        press = parse_submission(body)
         result = await desk.results.find(press.team, press.value)
         wrong_words = await _submit(press, result, body, desk)
         await ack(**(wrong(OFTEN, wrong_words) if wrong_words else {}))
@@ -98,7 +106,7 @@ async def offer(press: Press, result: Result, desk: Desk) -> None:
         "Watch a domain",
         [blocks.section(told), controls.radio_buttons("How often?", OFTEN, _OFTEN)],
         callback_id=FORM,
-        private_metadata=json.dumps([result.handle, press.channel]),
+        private_metadata=kept_in_form(result.handle, press.channel),
         submit="Watch",
     )
     await open_window(desk.slack, press, view)
@@ -127,19 +135,6 @@ async def _change(press: Press, watch_id: str, desk: Desk) -> str:
     return ""
 
 
-def _submission(body: dict[str, Any]) -> Press:
-    """Return who submitted the form, and for which card: the press that opened it, as it were."""
-    handle, channel = json.loads(body["view"]["private_metadata"])
-    return Press(
-        team=str(body["team"]["id"]),
-        user=str(body["user"]["id"]),
-        action_id=FORM,
-        value=handle,
-        trigger_id=str(body["trigger_id"]),
-        channel=channel,
-    )
-
-
 async def _submit(press: Press, result: Result | None, body: dict[str, Any], desk: Desk) -> str:
     """Set the watch; return why it was not set (mrkdwn)."""
     if result is None or not may_press(press, result):
@@ -153,7 +148,7 @@ async def _submit(press: Press, result: Result | None, body: dict[str, Any], des
 async def _mark(press: Press, result: Result, desk: Desk) -> None:
     """Leave a line on the card: who watches."""
     place = place_of(_channel(press, result))
-    result.story.lines.append(f"Watched for {place} by <@{press.user}>, {date(desk.now())}.")
+    result.story.lines.append(f"Watched for {place} by <@{press.user}>, {slack_time(desk.now())}.")
     await desk.results.keep(result)
     await show(press, result, desk)
 

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 from bot.model.verdict import worst
 from bot.render import blocks
-from bot.render.card import ALWAYS, Card, Part, compose
+from bot.render.card import ALWAYS, Card, Part, compose, slack_time
 from bot.render.catalogue import CATALOGUE
 from bot.render.controls import button, confirm
 from bot.render.inert import cut, inert, mrkdwn
 from bot.render.watching import MARK, often
 from bot.settling import DOMAIN
-from bot.slack.desk import date
 from bot.slack.stopped import place_of, resting
 from bot.store.watches import watches_of
 
@@ -104,9 +103,11 @@ def line(watch: Watch) -> str:
     parts = [
         f"{stands} {mrkdwn(inert(watch.domain.shown, _SHOWN))}",
         f"{often(watch.schedule)} for {place_of(watch.channel)}",
-        f"looked {date(watch.looks.looked_at)}" if watch.looks.looked_at else "not looked yet",
+        f"looked {slack_time(watch.looks.looked_at)}"
+        if watch.looks.looked_at
+        else "not looked yet",
         *_silence(held),
-        resting(watch.paused) if watch.paused else f"next {date(watch.due_at)}",
+        resting(watch.paused) if watch.paused else f"next {slack_time(watch.due_at)}",
         f"set by <@{watch.owner}>",
     ]
     return " · ".join(parts)
@@ -117,7 +118,7 @@ def _silence(held: Mapping[str, Standing]) -> list[str]:
     silent = [(each.seen_at, name, each.unanswered) for name, each in held.items()]
     told = [
         f"{mrkdwn(inert(name, _SHOWN)) if name != DOMAIN else 'the domain'} without an answer "
-        f"since {date(seen_at)} ({CATALOGUE.reasons[why.reason].headline})"
+        f"since {slack_time(seen_at)} ({CATALOGUE.reasons[why.reason].headline})"
         for seen_at, name, why in sorted(silent, key=lambda each: each[0])
         if why is not None
     ]

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.jobs import Job
+from bot.render.card import slack_time
 from bot.render.inert import escape, inert
 from bot.render.watching import often
 from bot.request import Request, UsageError
 from bot.request.watching import parse_unwatch, parse_watch
 from bot.settings import ProbePolicy
-from bot.slack.desk import Asked, date
+from bot.slack.desk import Asked
 from bot.slack.journal import said
 from bot.slack.stopped import place_of
 from bot.store.audit import Act
@@ -133,7 +134,7 @@ async def _why_not(desk: Desk, wanted: Wanted, place: Destination) -> str:
         destination=place,
     )
     full = await desk.permissions.count(first_look)
-    return f"Not now: {full.limit}; set it from {date(full.again_at)} on." if full else ""
+    return f"Not now: {full.limit}; set it from {slack_time(full.again_at)} on." if full else ""
 
 
 def _new(wanted: Wanted, place: Destination, channel: str) -> Watch:

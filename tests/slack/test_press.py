@@ -1,7 +1,7 @@
 """Tests of a press as data, and of answering whoever pressed."""
 
 from bot.render.card import Card
-from bot.slack.press import Press, change_pressed, parse_press, tell
+from bot.slack.press import Press, change_pressed, kept_in_form, parse_press, parse_submission, tell
 from tests.slack.office import Office
 
 BODY = {
@@ -37,6 +37,20 @@ def test_a_press_in_a_view() -> None:
     press = parse_press(BODY | {"view": {"id": "V1", "private_metadata": "handle.0"}})
 
     assert ("", "V1", "handle.0") == (press.channel, press.view_id, press.subject)
+
+
+def test_a_form_that_a_card_opened() -> None:
+    """Whoever submits it acts on that card, where it was pressed."""
+    view = {"callback_id": "relaycheck_x", "private_metadata": kept_in_form("handle", "C1")}
+
+    assert parse_submission(BODY | {"view": view}) == Press(
+        team="T1",
+        user="U1",
+        action_id="relaycheck_x",
+        value="handle",
+        trigger_id="1.2",
+        channel="C1",
+    )
 
 
 async def test_who_pressed_without_a_response_url_is_told_directly(office: Office) -> None:
