@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.deliver.fallback import deliver_elsewhere
-from bot.deliver.ledger import NO_LEDGER
+from bot.deliver.ledger import ELSEWHERE, NO_LEDGER
 from bot.deliver.outbox import PARENT, POSTED_AGAIN, Outbox
 from bot.deliver.plainer import with_line
 from bot.deliver.web_api import Refusal
@@ -33,8 +33,6 @@ _REST = 4
 
 INTERRUPTED = "Interrupted: relaycheck was stopped before this check was done. Please ask again."
 LAST_WORDS_S = 4.0
-# The part of a result that is not a message in the channel, in a ledger.
-ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

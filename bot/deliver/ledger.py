@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+# The part of a result that is not a message in the channel.
+ELSEWHERE = "elsewhere"
+
 
 class Ledger(Protocol):
     """Keeps where the messages of one run stand; each call returns once that is safe."""

@@ -12,11 +12,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from bot.deliver.ledger import ELSEWHERE
+from bot.deliver.outbox import PARENT
 from bot.deliver.plainer import with_line
 from bot.model.report import Progress
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.render.card import Card
 from bot.render.cards import mx_card, parent
+from bot.render.inert import inert, mrkdwn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -96,6 +99,17 @@ class Story:
         for mx in sorted(report.mx, key=_badness):
             if report.finished or _is_ready(mx, len(report.mx)):
                 yield mx.host, self._rendered(mx.host, partial(self._host, report, mx))
+        if report.finished and not report.error_id:
+            yield from self._former({mx.host for mx in report.mx})
+
+    def _former(self, hosts: set[str]) -> Iterator[tuple[str, Card]]:
+        """Yield what stands of hosts that this check did not find: it is true no longer."""
+        for part in sorted(self.standing.keys() - hosts - {PARENT, ELSEWHERE}):
+            shown = mrkdwn(inert(part))
+            yield (
+                part,
+                Card(f"{shown}: the latest check found no such mail host, and asked none.", []),
+            )
 
     def worst_first(self) -> list[Card]:
         """Return every card, the parent first and then the hosts, the worst of them first."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.deliver import Story
-from bot.deliver.delivery import ELSEWHERE
+from bot.deliver.ledger import ELSEWHERE
 from bot.deliver.outbox import PARENT
 from bot.render.card import CardContext, slack_time
 from bot.render.inert import inert, mrkdwn

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot.deliver import deliver
-from bot.deliver.delivery import ELSEWHERE, INTERRUPTED
-from bot.deliver.ledger import NoLedger
+from bot.deliver.delivery import INTERRUPTED
+from bot.deliver.ledger import ELSEWHERE, NoLedger
 from bot.deliver.outbox import PARENT, POSTED_AGAIN
 from bot.model.report import Progress
 from bot.sandbox.slack import Fault
@@ -288,6 +288,21 @@ async def test_a_later_check_brings_the_same_messages_up_to_date(stage: Stage) -
     assert posts == stage.calls("chat.postMessage")
     assert "Checked again." in stage.parent().text
     assert "likely" not in stage.replies()[1].text
+
+
+async def test_a_host_that_is_not_there_any_more_is_told(stage: Stage) -> None:
+    """What an earlier check said of a host that the latest did not find stands no longer."""
+    told = story()
+    await deliver(script([DONE]), told, stage.destination(), stage.out)
+    posts = stage.calls("chat.postMessage")
+    later = story(standing=told.standing)
+    await deliver(script([progress(host(1), finished=True)]), later, stage.destination(), stage.out)
+
+    assert posts == stage.calls("chat.postMessage")
+    gone, still = sorted(stage.replies(), key=lambda reply: reply.text.count("mx1"))
+    assert "mx2.example.com: the latest check found no such mail host" in gone.text
+    assert not gone.blocks
+    assert "closed" in still.text.lower()
 
 
 async def test_checks_in_one_channel_take_turns(stage: Stage) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.deliver import deliver
-from bot.deliver.delivery import ELSEWHERE
+from bot.deliver.ledger import ELSEWHERE
 from bot.deliver.outbox import PARENT, POSTED_AGAIN
 from bot.sandbox.slack import Fault
 from tests.deliver.scripted import Stage, host, progress, script, story

@@ -82,3 +82,11 @@ def test_a_card_that_cannot_be_rendered_is_told_with_an_id(
     assert logged.getMessage().rpartition("error_id=")[2] in first.text
     assert DomainName("example.com", "example.com") != broken.report.domain
     assert PARENT not in dict(told.hosts())
+
+
+def test_a_fault_of_ours_says_nothing_of_hosts_that_stand() -> None:
+    """A check that broke off did not find out which hosts there are."""
+    told = story(last=progress(host(1, None)), standing={PARENT: "1.1", "mx9.example.com": "1.2"})
+    told.end(error_id="7F3A")
+
+    assert ["mx1.example.com"] == [name for name, _ in told.hosts()]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text, update
 
-from bot.deliver.delivery import ELSEWHERE
+from bot.deliver.ledger import ELSEWHERE
 from bot.deliver.outbox import PARENT
 from bot.model.verdict import Verdict
 from bot.policy import refused
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from bot.jobs import Job
     from bot.model.report import AddressReport
-    from bot.slack.results import Result
+    from bot.slack.result import Result
     from bot.store import Database
     from bot.store.audit import Deed
     from tests.slack.office import Office

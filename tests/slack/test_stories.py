@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.deliver.delivery import ELSEWHERE
+from bot.deliver.ledger import ELSEWHERE
 from bot.deliver.outbox import PARENT
 from bot.slack.stories import carry_over, new_story, stand
 from bot.store.messages import Place
