@@ -26,7 +26,7 @@ from bot.jobs.ticking import share
 from bot.network.answered import Answered
 from bot.slack.afterwards import Afterwards
 from bot.slack.bolt import make_app
-from bot.slack.desk import Desk
+from bot.slack.desk import Desk, Watches
 from bot.slack.guard import Guard
 from bot.slack.health import Health
 from bot.slack.installation import ConfigurationError, Identity, check_tokens, learn_identity
@@ -39,7 +39,6 @@ from bot.slack.results import Results
 from bot.slack.run import make_run
 from bot.slack.server import listen, make_web_app
 from bot.slack.socket_mode import SocketMode
-from bot.slack.watches import Watches
 from bot.slack.watchman import either, make_start, watching
 from bot.store import DatabaseError, open_database
 from bot.store.refusals import reports_that_block_us
@@ -54,7 +53,7 @@ if TYPE_CHECKING:
     from bot.edges import World
     from bot.jobs.ticking import Start
     from bot.settings import Settings
-    from bot.slack.results import Result
+    from bot.slack.result import Result
     from bot.store import Database
 
 log = logging.getLogger(__name__)

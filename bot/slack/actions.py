@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
 
     from bot.slack.desk import Desk
-    from bot.slack.results import Result
+    from bot.slack.result import Result
 
 Act: TypeAlias = Callable[[Press, "Result", "Desk"], Awaitable[str | None]]
 """What a button does; what it returns says why it was not done, and is told (mrkdwn)."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.deliver.web_api import Refusal
     from bot.slack.desk import Desk
     from bot.slack.press import Press
-    from bot.slack.results import Result
+    from bot.slack.result import Result
 
 _UNCHANGED = "Slack did not let me change the card"
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.request import Request
     from bot.slack.desk import Desk
     from bot.slack.press import Press
-    from bot.slack.results import Result
+    from bot.slack.result import Result
 
 # The contract: at most once a minute an address.
 AGAIN_AFTER = timedelta(minutes=1)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.model.verdict import Judgement
     from bot.render.blocks import Element
     from bot.request import Request
-    from bot.slack.results import Result
+    from bot.slack.result import Result
 
 PREFIX = "relaycheck."
 CHECK_AGAIN = f"{PREFIX}check_again"

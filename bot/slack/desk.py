@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from bot.slack.past import Past
     from bot.slack.permissions import Permissions
     from bot.slack.rates import Full
-    from bot.slack.results import Result, Results
-    from bot.slack.watches import Watches
+    from bot.slack.result import Result
+    from bot.slack.results import Results
+    from bot.store import Database
 
 
 _OPTIONS = "\n".join(f"• `{usage(name)}` {option.summary}" for name, option in OPTIONS.items())
@@ -50,6 +51,14 @@ class Asked:
 
     words: str
     accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Watches:
+    """Where watches are kept, and how many a workspace may have."""
+
+    database: Database
+    most: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.model.report import Report
     from bot.slack.desk import Desk
     from bot.slack.press import Press
-    from bot.slack.results import Result
+    from bot.slack.result import Result
 
 log = logging.getLogger(__name__)
 

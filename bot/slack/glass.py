@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from bot.render.controls import View
     from bot.slack.desk import Desk
-    from bot.slack.results import Result
+    from bot.slack.result import Result
 
 log = logging.getLogger(__name__)
 

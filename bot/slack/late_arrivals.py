@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from bot.deliver import Destination, Slack
     from bot.model.report import Report
     from bot.network.canary import Canary
-    from bot.slack.results import Result, Results
+    from bot.slack.result import Result
+    from bot.slack.results import Results
     from bot.store import Database
 
 log = logging.getLogger(__name__)

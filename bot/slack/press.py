@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bot.deliver import Slack
     from bot.render.card import Card
     from bot.render.controls import View
-    from bot.slack.results import Result
+    from bot.slack.result import Result
 
 GONE = (
     "I no longer keep what this card shows, so its buttons lead nowhere: `/relaycheck` and the "

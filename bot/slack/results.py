@@ -12,7 +12,7 @@ import asyncio
 import logging
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -23,6 +23,7 @@ from bot.jobs.stored_job import pack_job, unpack_job
 from bot.model.report import Progress
 from bot.slack.buttons import CardButtons
 from bot.slack.journal import begun, withheld
+from bot.slack.result import Result
 from bot.slack.stories import carry_over, new_story, stand
 from bot.store.cards import KeptCard, cards_seen_by, find_card, keep_card
 from bot.store.reports import load_report
@@ -42,31 +43,6 @@ log = logging.getLogger(__name__)
 
 # Of those that nobody uses, the latest so many stay in memory: whole reports are large.
 CACHED = 50
-
-
-@dataclass(slots=True, kw_only=True, weakref_slot=True)
-class Result:
-    """One check in Slack: who asked what, its cards, and what people did with it.
-
-    ``ended_at``: None while it is under way. ``claimed_by``: who has it in hand, a user id.
-    """
-
-    handle: str
-    job: Job
-    story: Story
-    begun_at: datetime
-    ended_at: datetime | None = None
-    claimed_by: str = ""
-
-    @property
-    def report(self) -> Report | None:
-        """What is known so far, if anything."""
-        return self.story.last.report if self.story.last else None
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether the check has come to its end, with a report or without."""
-        return self.ended_at is not None or (self.report is not None and self.report.finished)
 
 
 class Results:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from bot.jobs import Job, Run
     from bot.model.report import Report
     from bot.model.verdict import Judgement
-    from bot.slack.results import Result, Results
+    from bot.slack.result import Result
+    from bot.slack.results import Results
     from bot.store import Database
 
     Permit = Callable[[World, Job], World]

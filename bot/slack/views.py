@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.render.controls import View
     from bot.slack.desk import Desk
     from bot.slack.press import Press
-    from bot.slack.results import Result
+    from bot.slack.result import Result
 
 PAGES = "relaycheck_pages"
 

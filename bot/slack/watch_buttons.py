@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
 
     from bot.slack.desk import Desk
-    from bot.slack.results import Result
+    from bot.slack.result import Result
     from bot.store.watches import Watch
 
 FORM = "relaycheck_watch"

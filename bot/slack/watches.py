@@ -8,7 +8,7 @@ many watches. Whether the channel is open to us shows with the first look, which
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.jobs import Job
@@ -27,18 +27,9 @@ from bot.store.watches import Looks, Watch, change_watch, drop_watch, keep_watch
 if TYPE_CHECKING:
     from bot.deliver import Destination
     from bot.request.watching import Wanted
-    from bot.slack.desk import Desk
-    from bot.store import Database
+    from bot.slack.desk import Desk, Watches
 
 _OFF = "No mail server is asked from here (`RELAYCHECK_PROBE_POLICY` is off): nothing to watch."
-
-
-@dataclass(frozen=True, slots=True)
-class Watches:
-    """Where watches are kept, and how many a workspace may have."""
-
-    database: Database
-    most: int
 
 
 async def watch(desk: Desk, text: str, place: Destination) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bot.deliver import Slack
     from bot.slack.desk import Desk
-    from bot.slack.results import Result
+    from bot.slack.result import Result
 
 STEP = "check_domain"
 

@@ -15,13 +15,12 @@ from bot.model.question import Answer, AnswerStatus, Question
 from bot.model.report import Vantage
 from bot.settings import Settings
 from bot.slack.afterwards import Afterwards
-from bot.slack.desk import Desk
+from bot.slack.desk import Desk, Watches
 from bot.slack.installation import Identity
 from bot.slack.journal import Journal
 from bot.slack.past import Past
 from bot.slack.permissions import Permissions
 from bot.slack.results import Results
-from bot.slack.watches import Watches
 from bot.store import Database
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.slack.results import Result
+    from bot.slack.result import Result
     from bot.store import Database
     from tests.slack.office import Office
 

@@ -18,7 +18,7 @@ from bot.sandbox.hosts import SampleHosts, sample_hosts
 from bot.sandbox.slack import StandIn
 from bot.settings import Settings
 from bot.slack.permissions import Permissions
-from bot.slack.results import Result, Results
+from bot.slack.results import Results
 from bot.slack.run import make_run
 from bot.store import open_database
 from bot.store.messages import places
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from bot.edges import World
     from bot.jobs import Job
+    from bot.slack.result import Result
     from bot.store import Database
 
 DOMAIN = "closed.sandbox.test"
