@@ -27,7 +27,7 @@ _SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Removal:
+class WayOff:
     """Where to ask a list to forget an address, what it wants to see, and how long it takes."""
 
     url: str
@@ -35,13 +35,13 @@ class Removal:
     lasts: str
 
 
-def removal(ip: str, listing: Listing) -> Removal | None:
+def way_off(ip: str, listing: Listing) -> WayOff | None:
     """Return the way off a list for an address; None where the list has none that we know."""
     blocklist = BY_NAME.get(listing.list)
     if blocklist is None or not blocklist.delisting or not _is_address(ip):
         return None
     wanted = blocklist.removal(listing.codes)
-    return Removal(blocklist.delisting.replace("{ip}", ip), wanted.evidence, wanted.lasts)
+    return WayOff(blocklist.delisting.replace("{ip}", ip), wanted.evidence, wanted.lasts)
 
 
 def listed(mx: MxReport) -> Iterator[tuple[str, Listing]]:
@@ -90,7 +90,7 @@ def _line(ip: str, listing: Listing) -> Iterator[Element]:
     said = " ".join(filter(None, (codes, inert(listing.detail, 100))))
     yield blocks.strong(inert(listing.list, 60))
     yield blocks.words(f" has {inert(ip, 50)} ({said}). ")
-    if way := removal(ip, listing):
+    if way := way_off(ip, listing):
         yield blocks.words("Removal: ")
         yield blocks.link(way.url, urlsplit(way.url).netloc)
         yield blocks.words(f". Wanted: {way.evidence} Lasts: {way.lasts}")

@@ -23,7 +23,7 @@ from bot.model.exchange import transcript
 from bot.render.addresses import address_facts
 from bot.render.card import plain_time
 from bot.render.catalogue import CATALOGUE, asks, repair, severity, title, why
-from bot.render.delisting import Removal, listed, removal
+from bot.render.delisting import WayOff, listed, way_off
 from bot.render.evidence import (
     deciding_attempt,
     gist,
@@ -68,7 +68,7 @@ class _Host:
     sentence: str
     next: str
     remedies: Sequence[Remedy]
-    listings: Sequence[tuple[str, Listing, Removal | None]]
+    listings: Sequence[tuple[str, Listing, WayOff | None]]
     findings: Sequence[Finding]
     addresses: Sequence[tuple[AddressReport, Sequence[tuple[str, str]]]]
     places: Sequence[Place]
@@ -108,7 +108,7 @@ def _host(report: Report, mx: MxReport) -> _Host:
         sentence=sentence(report, mx),
         next=words.next if words else "",
         remedies=remedies_for(mx),
-        listings=[(ip, listing, removal(ip, listing)) for ip, listing in listed(mx)],
+        listings=[(ip, listing, way_off(ip, listing)) for ip, listing in listed(mx)],
         findings=sorted(findings_of(mx), key=_weight),
         addresses=[(address, list(address_facts(mx, address))) for address in mx.addresses],
         places=places(mx),

@@ -1,7 +1,8 @@
 """How the words about who may do what are read: rates, the policy of probing, consent, roles.
 
-Knows spellings and no more; what is decided by them is ``bot.policy``'s, and counting by rates is
-the Slack app's, since they are for Slack alone.
+Each reader raises a ValueError, a clause that says what to write. Knows spellings and no more; what
+is decided by them is ``bot.policy``'s, and counting by rates is the Slack app's, since they are for
+Slack alone.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The app in its workspace: the tokens it was given, and who Slack says it is.
 
-Says in one sentence what is missing or mixed up, before anything is started. Several workspaces
-with a store of installations come later, in this place.
+Says in one sentence what is missing or mixed up, before anything is started.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ class Views:
         return self.push(user, view)
 
     def push(self, user: str, view: Mapping[str, Any]) -> OpenView:
-        """Show a modal on top of the open ones."""
+        """Show a modal on top of the open ones; ``push_limit_reached`` where that are three."""
         stack = self._stacks.setdefault(user, [])
         if len(stack) >= MAX_STACK:
             raise SlackError("push_limit_reached")
