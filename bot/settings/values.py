@@ -1,7 +1,8 @@
 """How the words of the environment are read: ports, networks, names, mailboxes.
 
 Each reader raises a ValueError, a clause that says what to write. Knows spellings, not what a
-setting is for. RFC 5321 §4.1.2 and §4.1.3 for mailboxes and address literals, RFC 4632 for networks.
+setting is for. RFC 5321 §4.1.2 and §4.1.3 for mailboxes and address literals, RFC 4632 for
+networks.
 """
 
 from __future__ import annotations
