@@ -18,12 +18,12 @@ The map, upper storeys first; a module imports only from storeys below its own:
 ``app``         the wiring; the one module that knows every other
 ``slack``       Bolt listeners: slash command, actions, views; the HTTP guard
 ``jobs``        work that was accepted: started, deduplicated, drained
+``late``        proof messages that arrive after the report, for a day
 ``world``       the edges of a check, opened as the settings say
 ``replay``      stored reports and pasted transcripts, judged by today's rules
-``late``        proof messages that arrive after the report, for a day
+``reach``       whether mail servers can be reached from here
 ``check``       the story on one page: a Request in, Progress out
 ``doctor``      whether relaycheck is set up so that its probes are believed
-``reach``       whether mail servers can be reached from here
 ``deliver``     keeps one message in Slack current while a check runs
 ``interview``   one address, asked at each port, and once more where that helps
 ``apart``       DNS and mail servers, asked from a process of its own

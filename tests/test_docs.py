@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,6 +115,18 @@ def test_every_module_is_on_the_map(module: str) -> None:
 def test_the_map_has_no_other_room() -> None:
     """What is on the map is there."""
     assert sorted(re.findall(r"^``(\w+)``", bot.__doc__ or "", re.MULTILINE)) == MODULES
+
+
+def test_the_map_is_in_the_order_of_the_layers() -> None:
+    """Who imports stands above whom it imports, as the import contract has it."""
+    configured = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text("utf-8"))
+    layers = configured["tool"]["importlinter"]["contracts"][0]["layers"]
+    storey = {
+        name: place for place, layer in enumerate(layers) for name in re.findall(r"\w+", layer)
+    }
+    on_the_map = re.findall(r"^``(\w+)``", bot.__doc__ or "", re.MULTILINE)
+
+    assert sorted(on_the_map, key=storey.__getitem__) == on_the_map
 
 
 def test_modules_are_as_short_as_contributing_says() -> None:
