@@ -67,25 +67,7 @@ async def deliver(
         asyncio.CancelledError: After a finished card has said that the check was interrupted; with
             a ledger, after the last message has been answered.
     """
-    outbox = Outbox(
-        client=slack.client,
-        channel=story.channel or destination.channel,
-        run_id=story.run_id,
-        thread_ts=destination.thread_ts,
-        standing=story.standing,
-        doubtful=story.doubtful,
-        ledger=ledger or NO_LEDGER,
-        pace=slack.pace,
-        turns=slack.turns,
-    )
-    delivery = _Delivery(
-        story=story,
-        outbox=outbox,
-        destination=destination,
-        slack=slack,
-        ledger=ledger or NO_LEDGER,
-        posting=None if destination.private else asyncio.create_task(outbox.keep_current()),
-    )
+    delivery = _begin(story, destination, slack, ledger or NO_LEDGER)
     interrupted = False
     try:
         await _follow(progress, delivery)
@@ -102,6 +84,29 @@ async def deliver(
         else:
             await _hand_over(delivery, ending)
         raise asyncio.CancelledError
+
+
+def _begin(story: Story, destination: Destination, slack: Slack, ledger: Ledger) -> _Delivery:
+    """Open the way out; unless the answer is for one person alone, messages go out from now on."""
+    outbox = Outbox(
+        client=slack.client,
+        channel=story.channel or destination.channel,
+        run_id=story.run_id,
+        thread_ts=destination.thread_ts,
+        standing=story.standing,
+        doubtful=story.doubtful,
+        ledger=ledger,
+        pace=slack.pace,
+        turns=slack.turns,
+    )
+    return _Delivery(
+        story=story,
+        outbox=outbox,
+        destination=destination,
+        slack=slack,
+        ledger=ledger,
+        posting=None if destination.private else asyncio.create_task(outbox.keep_current()),
+    )
 
 
 async def _hand_over(delivery: _Delivery, telling: asyncio.Future[Any] | None) -> None:
