@@ -41,6 +41,10 @@ class Canary:
     Args:
         mailboxes: our forward-path and our reverse-path; mail for their domains is taken.
         now: the clock.
+
+    Attributes:
+        is_recalling: set by whoever has still to say what an earlier process expected. Until then
+            a message with a token that nobody knows is put off: its server comes again.
     """
 
     def __init__(self, mailboxes: Iterable[str], now: Callable[[], datetime]) -> None:
@@ -49,6 +53,7 @@ class Canary:
         self._expected: OrderedDict[str, list[Arrival]] = OrderedDict()
         self._news = asyncio.Condition()
         self.addresses: tuple[tuple[str, int], ...] = ()
+        self.is_recalling = False
 
     def expect(self, nonce: str, known: Iterable[Arrival] = ()) -> None:
         """From now on remember messages whose token begins with this nonce.
@@ -93,6 +98,8 @@ class Canary:
         """Note a message by its token and throw it away (called by aiosmtpd)."""
         content = envelope.original_content or b""
         found = read_token(content, self._expected)
+        if found is None and self.is_recalling and TOKEN_HEADER.encode() in content:
+            return "451 4.3.0 Not yet: try again in a few minutes"
         if found is not None:
             nonce, token, is_bounce, received = found
             peer = str(session.peer[0]) if session.peer else ""

@@ -56,6 +56,8 @@ class LateArrivals:
         self._database = database
         self._now = now
         self._tasks: set[asyncio.Task[None]] = set()
+        if canary is not None:
+            canary.is_recalling = True  # until ``resume`` has found what to expect
 
     def follow(self, result: Result) -> None:
         """Correct a finished result for a day, where a message of it is still under way."""
@@ -87,6 +89,8 @@ class LateArrivals:
                     self.follow(result)
         except SQLAlchemyError:
             log.exception("late arrivals of before are not waited for")
+        finally:
+            canary.is_recalling = False
 
     async def aclose(self) -> None:
         """Wait no longer."""

@@ -96,6 +96,20 @@ async def test_what_is_not_expected_leaves_no_trace(canary: Canary) -> None:
     assert canary.arrivals("n0nce") == ()
 
 
+async def test_until_it_knows_what_is_expected_it_puts_off(canary: Canary) -> None:
+    """What another process may have expected comes again; mail without a token does not."""
+    canary.is_recalling = True
+    message = proof("n0nce-foreign")
+    with pytest.raises(aiosmtplib.SMTPDataError, match="Not yet"):
+        await send(canary, message, "probe@probe.example", "canary@canary.example")
+    del message[TOKEN_HEADER]
+    await send(canary, message, "a@example.org", "canary@canary.example")
+    canary.expect("n0nce")
+    await send(canary, proof("n0nce-foreign"), "probe@probe.example", "canary@canary.example")
+
+    assert 1 == len(canary.arrivals("n0nce"))
+
+
 async def test_it_relays_nothing(canary: Canary) -> None:
     """A recipient outside our own two domains is refused as a closed relay refuses."""
     with pytest.raises(aiosmtplib.SMTPRecipientsRefused) as caught:

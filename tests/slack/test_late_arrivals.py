@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -174,7 +175,8 @@ async def test_a_fault_of_ours_is_logged(
 ) -> None:
     """The wait ends with a line in the log, and nothing else is disturbed."""
     result = await result_of(office)
-    late = LateArrivals(object(), office.desk.slack, office.desk.results, database, lambda: NOW)  # type: ignore[arg-type] # a broken one
+    broken = SimpleNamespace()
+    late = LateArrivals(broken, office.desk.slack, office.desk.results, database, lambda: NOW)  # type: ignore[arg-type]
     late.follow(result)
     await asyncio.wait(late._tasks, timeout=10)
 
@@ -211,9 +213,11 @@ async def test_what_comes_before_the_next_process_has_finished_the_card(office: 
     async with aclosing(
         LateArrivals(mailbox, office.desk.slack, results, office.database, office.now)
     ) as late:
+        was_recalling = mailbox.is_recalling
         late.resume()
         await asyncio.wait(late._tasks)
         assert set() == late._tasks
+        assert (True, False) == (was_recalling, mailbox.is_recalling)
         await bring(mailbox, MESSAGE)
         again = await office.result()
         await results.end(again)
