@@ -1,4 +1,4 @@
-"""What tests of several folders share: databases, and how often a property is tried."""
+"""What tests of several folders share: databases, mail hosts, how often a property is tried."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 import tests.fuzzing  # noqa: F401 - registers the profile before Hypothesis looks for it
+from bot.sandbox.hosts import SampleHosts, sample_hosts
 from tests.servers.postgresql import PostgreSql, serve
 
 if TYPE_CHECKING:
@@ -35,3 +36,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/state/relaycheck.db"
     server: PostgreSql = request.getfixturevalue("postgresql")
     return server.fresh()
+
+
+@pytest.fixture
+async def hosts() -> AsyncIterator[SampleHosts]:
+    """Run the sample mail hosts; where they relay to, nobody stands."""
+    async with sample_hosts(with_canary=False) as running:
+        yield running

@@ -20,7 +20,6 @@ import pytest
 from bot import metrics
 from bot.app import serve
 from bot.deliver.outbox import POSTED_AGAIN
-from bot.sandbox.hosts import SampleHosts, sample_hosts
 from bot.sandbox.slack import Fault, Message, StandIn
 from bot.settings import Settings
 from bot.slack.buttons import ACKNOWLEDGE, CHECK_AGAIN, EVIDENCE, EXPORT
@@ -30,6 +29,8 @@ from bot.store import open_database
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from bot.sandbox.hosts import SampleHosts
+
 TRANSPORTS = pytest.mark.parametrize("over_http", [False, True], ids=["socket-mode", "http"])
 
 
@@ -38,13 +39,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-async def hosts() -> AsyncIterator[SampleHosts]:
-    """Mail hosts to be checked."""
-    async with sample_hosts(with_canary=False) as running:
-        yield running
 
 
 @pytest.fixture

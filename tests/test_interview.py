@@ -13,7 +13,6 @@ from bot.model.finding import Tag
 from bot.model.report import Awaited, Outcome
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.request import Request, parse_request
-from bot.sandbox.hosts import SampleHosts, sample_hosts
 from bot.world import open_world
 from tests.samples import settings_for
 
@@ -22,13 +21,7 @@ if TYPE_CHECKING:
 
     from bot.edges import World
     from bot.model.report import Progress, Report
-
-
-@pytest.fixture
-async def hosts() -> AsyncIterator[SampleHosts]:
-    """Run the sample hosts without a canary of their own."""
-    async with sample_hosts(with_canary=False) as running:
-        yield running
+    from bot.sandbox.hosts import SampleHosts
 
 
 @pytest.fixture

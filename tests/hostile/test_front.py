@@ -17,13 +17,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.logs import LogFormatter
-from bot.sandbox.hosts import SampleHosts, sample_hosts
 from bot.sandbox.slack import StandIn
 from bot.sandbox.slack.http_delivery import signed
 from tests.test_app import app, environment, finished
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+
+    from bot.sandbox.hosts import SampleHosts
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 _KEYS = (
@@ -55,13 +56,6 @@ _bodies = st.one_of(
 
 # The app runs beside the generator in this process, and draws jitter from `random` meanwhile.
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the .random. module")
-
-
-@pytest.fixture
-async def hosts() -> AsyncIterator[SampleHosts]:
-    """Mail hosts to be checked."""
-    async with sample_hosts(with_canary=False) as running:
-        yield running
 
 
 @pytest.fixture

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from bot.sandbox.hosts import SampleHosts, sample_hosts
 from bot.sandbox.slack import StandIn
 from tests.test_app import app, environment, finished
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    import pytest
 
-
-@pytest.fixture
-async def hosts() -> AsyncIterator[SampleHosts]:
-    """Mail hosts to be checked."""
-    async with sample_hosts(with_canary=False) as running:
-        yield running
+    from bot.sandbox.hosts import SampleHosts
 
 
 def said(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -14,7 +14,6 @@ from bot.deliver import Slack, make_client
 from bot.model.report import Outcome
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.request import Request, parse_request
-from bot.sandbox.hosts import SampleHosts, sample_hosts
 from bot.sandbox.slack import StandIn
 from bot.settings import Settings
 from bot.slack.permissions import Permissions
@@ -37,17 +36,11 @@ if TYPE_CHECKING:
 
     from bot.edges import World
     from bot.jobs import Job
+    from bot.sandbox.hosts import SampleHosts
     from bot.slack.result import Result
     from bot.store import Database
 
 DOMAIN = "closed.sandbox.test"
-
-
-@pytest.fixture
-async def hosts() -> AsyncIterator[SampleHosts]:
-    """Mail hosts to be checked."""
-    async with sample_hosts(with_canary=False) as running:
-        yield running
 
 
 @pytest.fixture
