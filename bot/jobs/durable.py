@@ -22,6 +22,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dbos import DBOS, SetWorkflowID
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.jobs.calm import Calm
 from bot.jobs.dbos_settings import dbos_config
@@ -73,6 +74,7 @@ class Durable:
         self._begun = 0
         self._calm = calm or Calm()
         self._is_stopping = False
+        self._is_over = False
 
     async def start(self) -> None:
         """Open the engine's tables, and resume what the last process left; inside the loop.
@@ -141,15 +143,19 @@ class Durable:
         if self._is_stopping:
             return 0
         self._is_stopping = True
+        loop = asyncio.get_running_loop()
+        until = loop.time() + timeout_s
+        await self._let_begin(min(timeout_s, _SETTLE_S))
+        self._is_over = True
         late: set[asyncio.Task[None]] = set()
         if self._tasks:
-            _, late = await asyncio.wait(set(self._tasks.values()), timeout=timeout_s)
+            left_s = max(until - loop.time(), 0)
+            _, late = await asyncio.wait(set(self._tasks.values()), timeout=left_s)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
         await self._settle()
         with ThreadPoolExecutor(1) as thread:
-            loop = asyncio.get_running_loop()
             await loop.run_in_executor(thread, lambda: DBOS.destroy(destroy_registry=True))
             # DBOS had put its own threads in, which have ended with it.
             loop.set_default_executor(ThreadPoolExecutor())
@@ -177,7 +183,7 @@ class Durable:
 
     async def _work(self, job_id: str, packed: str) -> None:
         """Do a job in its turn. A fault of ours ends it, and is logged."""
-        if self._is_stopping:
+        if self._is_over:
             raise asyncio.CancelledError  # left for the next process
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a workflow is always run as one
@@ -204,6 +210,16 @@ class Durable:
                 await self._run(job_id, job)
             finally:
                 self._begun -= 1
+
+    async def _let_begin(self, within_s: float) -> None:
+        """Wait until what was accepted last has begun: DBOS begins it a moment after."""
+        with suppress(TimeoutError, SQLAlchemyError):
+            async with asyncio.timeout(within_s):
+                while any(  # noqa: ASYNC110 - DBOS tells nobody
+                    job_id not in self._tasks and not self._ended.get(job_id)
+                    for job_id in await _pending()
+                ):
+                    await asyncio.sleep(0.01)
 
     async def _settle(self) -> None:
         """Wait until DBOS has written down what has ended; without it, that would be done again."""

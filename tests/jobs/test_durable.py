@@ -364,6 +364,19 @@ async def test_a_job_that_had_just_been_accepted_is_handed_over(database: Databa
     assert ["a"] == work.done
 
 
+async def test_a_job_that_had_just_been_accepted_is_done_where_there_is_time(
+    database: Database,
+) -> None:
+    """A process that stops right after an acknowledgement begins what it acknowledged."""
+    work = Work()
+    work.go.set()
+    async with engine(database, work) as jobs:
+        await jobs.submit(job("a"))
+        assert 0 == await jobs.drain(10)
+
+    assert ["a"] == work.done
+
+
 async def test_nothing_is_accepted_while_draining(database: Database) -> None:
     """A process that stops says so, and takes no more work."""
     async with engine(database, Work()) as jobs:
