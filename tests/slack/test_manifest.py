@@ -14,7 +14,7 @@ from bot.sandbox.slack.methods import METHODS
 from bot.slack.manifest import manifest, manifest_text
 from tests.servers.requirements import require
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "tests/data/manifest.schema.json").read_text())
 URL = "https://bot.example.com/slack/events"
 # Used where an operator has granted them, and gone without elsewhere.
