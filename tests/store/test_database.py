@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, select, text
+from sqlalchemy import bindparam, insert, select, text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot import metrics
 from bot.store import DatabaseError, DatabaseInUseError, open_database
+from bot.store.codec import REPORT
 from bot.store.database import touch
 from bot.store.learnt import learn, recall
 from bot.store.messages import Place, places
 from bot.store.migrations.upgrade import upgrade
+from bot.store.reports import SeenBy, latest_report, load_report, sightings
 from bot.store.tables import learnt, metadata, reports, verdicts
+from tests.render.samples import open_postfix
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,16 +66,39 @@ async def test_a_filled_database_keeps_what_it_holds(database_url: str) -> None:
     assert row == kept._asdict()
 
 
+# What the first version kept, table by table.
+OF_THE_FIRST = {
+    "messages": "(run_id, part, channel, ts, at) VALUES ('r', '', 'C1', '1.2', :at)",
+    "learnt": "(run_id, what, at, packed) VALUES ('r', 'dns MX', :at, :packed)",
+    "reports": "(id, team, domain, started_at, verdict, reason, packed) VALUES "
+    "(:id, 'T1', 'example.com', :at, 'likely_open', 'foreign_accepted', :packed)",
+    "verdicts": "(report_id, host, position, verdict, reason) VALUES "
+    "(:id, 'mx1.example.com', 0, 'likely_open', 'foreign_accepted')",
+}
+
+
 async def test_a_database_of_an_older_version_is_brought_up_to_date(database_url: str) -> None:
     """What the first version wrote is there after the upgrade, with defaults for what is new."""
-    old = "INSERT INTO messages (run_id, part, channel, ts, at) VALUES ('r', '', 'C1', '1.2', :at)"
+    report = open_postfix()
+    row = {"id": report.id, "at": NOW, "packed": REPORT.pack(report)}
     async with open_database(database_url) as database, database.begin() as connection:
         await connection.run_sync(metadata.drop_all)
         await connection.execute(text("DROP TABLE alembic_version"))
         await connection.run_sync(lambda synchronous: upgrade(synchronous, "0001"))
-        await connection.execute(text(old), {"at": NOW})
+        for table, values in OF_THE_FIRST.items():
+            statement = text(f"INSERT INTO {table} {values}")
+            times = [bindparam("at", type_=learnt.c.at.type)] if ":at" in values else []
+            await connection.execute(statement.bindparams(*times), row)
     async with open_database(database_url) as database:
         assert {"": Place(channel="C1", ts="1.2")} == await places(database, "r")
+        assert {"dns MX": row["packed"]} == await recall(database, "r", since=NOW)
+        assert report == await load_report(database, report.id)
+        assert report == await latest_report(database, "example.com", team="T1")
+        # Nobody wrote down where it was seen: it is shown to the operator alone.
+        channel = SeenBy(team="T1", channel="C1", person="U1")
+        assert () == await sightings(database, "example.com", seen_by=channel)
+        (seen,) = await sightings(database, "example.com")
+        assert ["mx1.example.com"] == list(seen.hosts)
         async with database.begin() as connection:
             assert [] == await connection.run_sync(differences)
 
@@ -205,7 +231,8 @@ async def test_a_reader_may_come_beside_the_owner(database_url: str) -> None:
     """Reading needs no ownership; alone, a reader migrates as the owner would."""
     for owner in (False, True):
         async with (
-            open_database(database_url, owner=owner),
+            # A server takes a moment to let go of what a closed connection held.
+            open_database(database_url, owner=owner, patience_s=10),
             open_database(database_url, owner=False) as database,
             database.begin() as connection,
         ):
