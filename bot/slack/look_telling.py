@@ -98,7 +98,8 @@ async def _send(
     kept = {part: where for part, where in known.items() if part in cards}
     outbox = Outbox(
         client=look.slack.client,
-        channel=place.channel,
+        # What stands with a person stands in a DM, which has an id of its own.
+        channel=next((where.channel for where in kept.values() if where.ts), place.channel),
         run_id=look.run_id,
         thread_ts=place.thread_ts or None,
         standing={part: where.ts for part, where in kept.items() if where.ts},
