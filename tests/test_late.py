@@ -109,6 +109,21 @@ async def test_what_came_since_the_report_counts() -> None:
     assert Judgement(Verdict.OPEN, Reason.DELIVERED) == last.judgement
 
 
+async def test_an_endpoint_beside_it_is_left_as_it_is() -> None:
+    """What arrives belongs to the endpoint that the message was given to, and to no other."""
+    report, mailbox = unsettled(), canary()
+    address = report.mx[0].addresses[0]
+    beside = replace(address.endpoints[0], port=587, proofs=())
+    both = replace(address, endpoints=(*address.endpoints, beside))
+    report = replace(report, mx=(replace(report.mx[0], addresses=(both,)),))
+    await bring(mailbox, f"{TOKEN_HEADER}: n0nce-foreign\r\n\r\n")
+
+    (last,) = [found async for found in corrections(report, mailbox, within_s=30)]
+    asked, other = last.mx[0].addresses[0].endpoints
+    assert Judgement(Verdict.OPEN, Reason.DELIVERED) == asked.judgement
+    assert () == other.proofs
+
+
 async def test_a_bounce_is_shown_and_waited_past() -> None:
     """Word that it could not be passed on is evidence, and not the end: another may still come."""
     report, mailbox = unsettled(), canary()

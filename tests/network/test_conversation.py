@@ -13,7 +13,7 @@ import pytest
 from bot.model.exchange import CertificateFault, Exchange, Reply, Stage, Trouble
 from bot.network.conversation import _check_peer
 from bot.network.smtp import Limits, Target, converse
-from bot.relay.dialogue import Connect, Send, StartTls
+from bot.relay.dialogue import Connect, Send, SendMessage, StartTls
 from tests.network.mail_host import NAME, Peer, authority, host, server_context
 
 if TYPE_CHECKING:
@@ -315,6 +315,47 @@ async def test_what_follows_the_answer_to_quit_does_not_matter() -> None:
         said = await talk(mx.port, CONNECT, QUIT)
 
     assert (Stage.QUIT, 221, None) == summary(said)[-1]
+
+
+async def test_a_message() -> None:
+    """After the go-ahead of DATA its content goes out, and the reply is to the end of it."""
+
+    async def behave(peer: Peer) -> None:
+        await peer.say("220 mx")
+        await peer.hear()
+        await peer.say("354 go ahead")
+        while await peer.hear() != ".":
+            pass
+        await peer.say("250 2.0.0 taken")
+
+    async with host(behave) as mx:
+        said = await talk(mx.port, CONNECT, Send(("DATA",)), SendMessage(("Subject: a", ".b")))
+
+    assert [(Stage.DATA, 354, None), (Stage.END_OF_DATA, 250, None)] == summary(said)[2:]
+    assert "." == said[-1].command
+    assert [["DATA", "Subject: a", "..b", "."]] == mx.heard
+
+
+async def test_no_message_is_written_after_a_breach() -> None:
+    """To a host that says more than was asked nothing is handed over."""
+
+    async def behave(peer: Peer) -> None:
+        await peer.say("220 mx")
+        await peer.hear()
+        await peer.say("354 go ahead\r\n250 taken")
+        await peer.hear()
+
+    steps: Iterator[Step] = iter([CONNECT, Send(("DATA",)), SendMessage(("Subject: a",))])
+    async with host(behave) as mx:
+        target = Target("127.0.0.1", mx.port, NAME)
+        said = await converse(target, lambda _: next(steps, None), limits=QUICK)
+
+    assert [
+        (Stage.DATA, 354, Trouble.PROTOCOL_ERROR),
+        (Stage.END_OF_DATA, None, Trouble.PROTOCOL_ERROR),
+    ] == summary(said)[2:]
+    assert "." == said[-1].command
+    assert [["DATA", ""]] == mx.heard
 
 
 async def test_starttls() -> None:

@@ -227,6 +227,27 @@ async def test_control_characters_do_not_go_out(command: str) -> None:
     assert b"" == wire.written
 
 
+async def test_a_message_is_one_write() -> None:
+    """Its lines and its end go out together, a dot that begins one doubled; one reply is owed."""
+    fence, wire = await greeted()
+    fence.ask_content(["Subject: a", "\tfolded", "", ".", "..x", "a.b"])
+    fence.data_received(b"250 Ok\r\n")
+
+    assert b"Subject: a\r\n\tfolded\r\n\r\n..\r\n...x\r\na.b\r\n.\r\n" == wire.written
+    assert Reply(250, ("Ok",)) == await fence.reply()
+    assert fence.breach is None
+
+
+@pytest.mark.parametrize("line", [".\r\nRSET", "a\n", "a\0", "a\x7f"])
+async def test_a_message_holds_no_control_characters(line: str) -> None:
+    """But tabs: a line that is two would end the message and begin commands of somebody else's."""
+    fence, wire = await greeted()
+
+    with pytest.raises(ValueError, match="control character"):
+        fence.ask_content(["Subject: a", line])
+    assert b"" == wire.written
+
+
 @pytest.mark.parametrize(
     ("end", "why"),
     [
@@ -247,6 +268,8 @@ async def test_end_of_connection(end: Callable[[FencedProtocol], object], why: s
         await fence.reply()
     with pytest.raises(SMTPServerDisconnected, match=why):
         fence.ask(["NOOP"])
+    with pytest.raises(SMTPServerDisconnected, match=why):
+        fence.ask_content(["Subject: a"])
 
 
 async def test_half_a_reply() -> None:
