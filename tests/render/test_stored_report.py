@@ -85,6 +85,14 @@ def test_a_part_without_parts_was_skipped() -> None:
     assert mx.skipped == from_json(document).mx[0].skipped
 
 
+def test_a_transcript_need_not_say_to_which_address() -> None:
+    """Its report has an address without a number."""
+    document = written(samples.closed())
+    document["mx"][0]["addresses"][0]["ip"] = ""
+
+    assert "" == from_json(document).mx[0].addresses[0].ip
+
+
 def test_unknown_keys_are_passed_over() -> None:
     """A later version's keys do no harm."""
     document = written(samples.closed())
@@ -107,6 +115,16 @@ def test_unknown_keys_are_passed_over() -> None:
         (("mx", 0, "host"), None, "mx[0].host: missing"),
         (("mx", 0, "addresses", 0, "ptr"), [1], "mx[0].addresses[0].ptr: not a list of texts"),
         (("mx", 1, "addresses", 1, "fcrdns"), "maybe", "no Fcrdns is called 'maybe'"),
+        (
+            ("mx", 0, "addresses", 0, "ip"),
+            "192.0.2.256",
+            "mx[0].addresses[0].ip: no address is written '192.0.2.256'",
+        ),
+        (
+            ("answers",),
+            [{"name": "example.com", "type": "MX", "status": "records", "records": ["mx.example"]}],
+            "answers[0].records: an MX record is a number and a name",
+        ),
         (("verdict",), "ajar", "verdict: no Verdict is called 'ajar'"),
         (("reason",), None, "reason: missing"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.store.audit import deeds
-from bot.store.cards import KeptCard, cards_seen_by, find_card, keep_card
+from bot.store.cards import KeptCard, cards_seen_by, cards_with, find_card, keep_card
 from bot.store.reports import latest_report, save_report
 from tests.render.samples import NOW, three_hosts
 from tests.store.test_audit import AT, DEED
@@ -82,3 +83,28 @@ async def test_a_list_has_what_is_known_of_each_card(database: Database) -> None
 
     assert (bare, None, None) == (first.card, first.judgement, first.ts)
     assert Judgement(Verdict.LIKELY_OPEN, Reason.FOREIGN_ACCEPTED) == second.judgement
+
+
+async def test_cards_are_found_by_what_a_host_was_judged_for(database: Database) -> None:
+    """One host is enough; what no host was judged for finds none, nor what has no report."""
+    await save_report(database, replace(three_hosts(), id="RUN1"), team="T1")
+    ended = replace(CARD, ended_at=NOW)
+    await keep_card(database, ended)
+    await keep_card(database, replace(ended, handle="bare", run_id="RUN2"))
+
+    assert [ended] == await cards_with(database, Reason.GREYLISTED, since=NOW)
+    assert [] == await cards_with(database, Reason.TIMEOUT, since=NOW)
+
+
+@pytest.mark.parametrize("has_ended", [True, False])
+async def test_cards_are_found_that_are_young(database: Database, has_ended: bool) -> None:
+    """By when they came to their end; by when they began, where they have not."""
+    await save_report(database, replace(three_hosts(), id="RUN1"), team="T1")
+    later = NOW + timedelta(hours=1)
+    card = replace(CARD, ended_at=later) if has_ended else CARD
+    await keep_card(database, card)
+    until = later if has_ended else NOW
+
+    assert [card] == await cards_with(database, Reason.GREYLISTED, since=until)
+    after = until + timedelta(seconds=1)
+    assert [] == await cards_with(database, Reason.GREYLISTED, since=after)
