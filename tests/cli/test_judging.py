@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.cli import judging, main
+from bot.render.report_json import to_json
+from tests.render import samples
 
 if TYPE_CHECKING:
     from bot.sandbox.hosts import SampleHosts
@@ -123,6 +125,7 @@ def test_a_silent_server_is_judged_without_a_question(
         ('{"schema": "other/1"}', "This is no report that can be judged: schema is not"),
         ('{"schema": 1}', "This is no report that can be judged: "),
         ('{"a": 1}\n{"b"\n', "Line 2 is no JSON report: "),
+        ('{"a":' * 100_000, "This is no report that can be judged: it is nested too deep."),
         ("220 x\nAUTH PLAIN AGEAYg==\n235 ok\n", "Somebody logs in here"),
     ],
 )
@@ -135,6 +138,22 @@ def test_what_cannot_be_judged_is_said(
 
     assert 2 == main(("judge", str(taken)))
     assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_page_is_of_one_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Several reports make no page; one does."""
+    line = json.dumps(to_json(samples.closed()))
+    stored = tmp_path / "reports.json"
+    stored.write_text(f"{line}\n{line}\n")
+    assert 2 == main(("judge", "--html", str(stored)))
+    out, err = capsys.readouterr()
+    assert not out
+    assert f"--html writes one page, and {stored} has several reports." in err
+
+    stored.write_text(line)
+    assert 0 == main(("judge", "--html", str(stored)))
+    assert capsys.readouterr().out.lower().startswith("<!doctype html>")
 
 
 @pytest.mark.usefixtures("bare")
