@@ -11,9 +11,13 @@ from bot.cli.examining import run
 from bot.cli.status import Status
 from bot.sandbox.slack import StandIn
 from bot.settings import load_settings
+from bot.slack.groups import SCOPE as GROUP_SCOPE
 from bot.slack.manifest import manifest
+from bot.store import open_database
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.sandbox.hosts import SampleHosts
 
 SCOPES = frozenset(manifest()["oauth_config"]["scopes"]["bot"])
@@ -88,3 +92,42 @@ async def test_slack_cannot_be_reached(
 
     assert Status.UNKNOWN is await run(load_settings())
     assert "Slack gave no usable answer: connection" in capsys.readouterr().out
+
+
+async def test_without_a_token_slack_is_not_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    """The command line can be well without it."""
+    assert Status.CLOSED is await run(load_settings())
+
+    found = subjects(capsys.readouterr().out)
+    assert "ok" == found["RELAYCHECK_RCPT_TO"]
+    assert "fault" not in found.values()
+
+
+@pytest.mark.parametrize("granted", [False, True])
+async def test_a_group_that_may_break_the_glass_needs_a_scope(
+    granted: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever names a user group is told that Slack has to let its members be read."""
+    async with StandIn(scopes=SCOPES | ({GROUP_SCOPE} if granted else set())) as slack:
+        for name, value in slack.environment().items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("RELAYCHECK_BREAK_GLASS", "S0ONCALL")
+
+        assert (Status.CLOSED if granted else Status.UNKNOWN) is await run(load_settings())
+
+    assert (f"the token lacks {GROUP_SCOPE}" in capsys.readouterr().out) is not granted
+
+
+async def test_a_pause_of_the_probes_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where reports are kept, whether probes pause has a line; where none are, it has none."""
+    monkeypatch.setenv("RELAYCHECK_DATABASE_URL", f"sqlite:///{tmp_path}/kept.db")
+    settings = load_settings()
+    await run(settings)
+    assert "RELAYCHECK_BREAKER" not in subjects(capsys.readouterr().out)
+
+    async with open_database(settings.database_url.get_secret_value()):
+        pass
+    await run(settings)
+    assert "ok" == subjects(capsys.readouterr().out)["RELAYCHECK_BREAKER"]
