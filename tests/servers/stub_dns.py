@@ -70,6 +70,9 @@ async def serve(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIte
                     writer.write(len(message).to_bytes(2) + message)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
+        except asyncio.CancelledError:
+            # Nobody awaits this task: CPython 3.11 would print how it ended, with its loop.
+            pass
         finally:
             writer.close()
 
