@@ -99,7 +99,7 @@ async def _send(
     outbox = Outbox(
         client=look.slack.client,
         # What stands with a person stands in a DM, which has an id of its own.
-        channel=next((where.channel for where in kept.values() if where.ts), place.channel),
+        channel=next((where.channel for where in kept.values()), place.channel),
         run_id=look.run_id,
         thread_ts=place.thread_ts or None,
         standing={part: where.ts for part, where in kept.items() if where.ts},
