@@ -24,22 +24,22 @@ from bot.edges import Reuse
 from bot.jobs import Calm, Durable, keep_house
 from bot.jobs.ticking import share
 from bot.network.answered import Answered
-from bot.slack.afterwards import Afterwards
-from bot.slack.bolt import make_app
+from bot.slack.asking.past import Past
+from bot.slack.cards.late_arrivals import LateArrivals
+from bot.slack.cards.results import Results
+from bot.slack.cards.run import make_run
 from bot.slack.desk import Desk, Watches
-from bot.slack.guard import Guard
-from bot.slack.health import Health
-from bot.slack.installation import ConfigurationError, Identity, check_tokens, learn_identity
+from bot.slack.front.afterwards import Afterwards
+from bot.slack.front.bolt import make_app
+from bot.slack.front.guard import Guard
+from bot.slack.front.health import Health
+from bot.slack.front.installation import ConfigurationError, Identity, check_tokens, learn_identity
+from bot.slack.front.server import listen, make_web_app
+from bot.slack.front.socket_mode import SocketMode
 from bot.slack.journal import Journal
-from bot.slack.late_arrivals import LateArrivals
-from bot.slack.look import make_look
-from bot.slack.past import Past
 from bot.slack.permissions import Permissions
-from bot.slack.results import Results
-from bot.slack.run import make_run
-from bot.slack.server import listen, make_web_app
-from bot.slack.socket_mode import SocketMode
-from bot.slack.watchman import either, make_start, watching
+from bot.slack.watching.look import make_look
+from bot.slack.watching.watchman import either, make_start, watching
 from bot.store import DatabaseError, open_database
 from bot.store.refusals import reports_that_block_us
 from bot.world import open_world
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from bot.edges import World
     from bot.jobs.ticking import Start
     from bot.settings import Settings
-    from bot.slack.result import Result
+    from bot.slack.cards.result import Result
     from bot.store import Database
 
 log = logging.getLogger(__name__)

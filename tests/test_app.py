@@ -22,8 +22,8 @@ from bot.app import serve
 from bot.deliver.outbox import POSTED_AGAIN
 from bot.sandbox.slack import Fault, Message, StandIn
 from bot.settings import Settings
-from bot.slack.buttons import ACKNOWLEDGE, CHECK_AGAIN, EVIDENCE, EXPORT
-from bot.slack.installation import ConfigurationError
+from bot.slack.cards.buttons import ACKNOWLEDGE, CHECK_AGAIN, EVIDENCE, EXPORT
+from bot.slack.front.installation import ConfigurationError
 from bot.store import open_database
 
 if TYPE_CHECKING:
@@ -299,7 +299,7 @@ async def test_a_dead_ticket_is_replaced(
     slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When Slack refuses a Socket Mode ticket, another is asked for, until commands come again."""
-    monkeypatch.setattr("bot.slack.socket_mode.PING_S", 0.2)
+    monkeypatch.setattr("bot.slack.front.socket_mode.PING_S", 0.2)
     async with app(environment(slack, hosts, over_http=False), monkeypatch):
         slack.state.sockets.refuse_next = 4
         slack.state.sockets.drop()
@@ -373,7 +373,7 @@ async def test_buttons_of_an_earlier_process_work(
     slack: StandIn, hosts: SampleHosts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A card is acted upon by whatever process runs then, and the same question points to it."""
-    monkeypatch.setattr("bot.slack.again.AGAIN_AFTER", timedelta(0))
+    monkeypatch.setattr("bot.slack.cards.again.AGAIN_AFTER", timedelta(0))
     settings = environment(slack, hosts, over_http=False)
     async with app(settings, monkeypatch):
         await slack.slash_command("dana", "incident", f"open.{hosts.suffix}")

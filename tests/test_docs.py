@@ -17,7 +17,7 @@ from bot.model.finding import Tag
 from bot.model.verdict import Verdict
 from bot.request.options import OPTIONS
 from bot.settings import Settings, variable
-from bot.slack.words import WORDS
+from bot.slack.asking.words import WORDS
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser

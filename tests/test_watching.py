@@ -18,7 +18,7 @@ from bot.sandbox.hosts import SampleHosts, sample_hosts
 from bot.sandbox.hosts.name_server import name_server, responder
 from bot.sandbox.slack import Fault, StandIn
 from bot.sandbox.slack.stand_in import SCOPES
-from bot.slack.buttons import WATCH
+from bot.slack.cards.buttons import WATCH
 from bot.store import open_database
 from bot.store.watches import Looks, put_off, watches_of
 from tests.test_app import app, environment, finished, ready

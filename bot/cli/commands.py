@@ -73,7 +73,7 @@ def audit(arguments: argparse.Namespace) -> None:
 
 def manifest(arguments: argparse.Namespace) -> None:
     """Print the Slack app's manifest."""
-    from bot.slack.manifest import manifest_text
+    from bot.slack.front.manifest import manifest_text
 
     try:
         text = manifest_text(arguments.url, workflow=arguments.workflow)
@@ -92,7 +92,7 @@ def probing_txt(_: argparse.Namespace | None) -> None:
 def serve(_: argparse.Namespace) -> None:
     """Run the Slack app until it is told to stop."""
     from bot.app import serve as serve_slack
-    from bot.slack.installation import ConfigurationError
+    from bot.slack.front.installation import ConfigurationError
 
     settings = _settings(logging.INFO)
     _collect_seldom()

@@ -13,9 +13,9 @@ from bot.doctor import Diagnosis, SlackAnswer, State, examine_probe, examine_sla
 from bot.network.own_host import outgoing_address
 from bot.reach import examine_reach
 from bot.render.inert import inert
+from bot.slack.front.installation import ConfigurationError, check_tokens
+from bot.slack.front.manifest import manifest
 from bot.slack.groups import SCOPE as GROUP_SCOPE
-from bot.slack.installation import ConfigurationError, check_tokens
-from bot.slack.manifest import manifest
 from bot.world import open_world
 
 if TYPE_CHECKING:

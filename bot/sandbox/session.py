@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from bot.sandbox.hosts import SampleHosts, sample_hosts
 from bot.sandbox.page import Suggestion, add_page, listing_of
 from bot.sandbox.slack import StandIn
-from bot.slack.manifest import manifest
+from bot.slack.front.manifest import manifest
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process

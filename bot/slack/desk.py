@@ -11,8 +11,8 @@ from bot.render.card import slack_time
 from bot.render.inert import escape, inert
 from bot.request import Request, UsageError, parse_request
 from bot.request.options import OPTIONS, PROVE, usage
+from bot.slack.cards.stories import options
 from bot.slack.journal import refused
-from bot.slack.stories import options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from bot.deliver import Slack
     from bot.jobs import Job, Jobs
     from bot.model.report import Vantage
-    from bot.slack.afterwards import Afterwards
-    from bot.slack.installation import Identity
+    from bot.slack.asking.past import Past
+    from bot.slack.cards.result import Result
+    from bot.slack.cards.results import Results
+    from bot.slack.front.afterwards import Afterwards
+    from bot.slack.front.installation import Identity
     from bot.slack.journal import Journal
-    from bot.slack.past import Past
     from bot.slack.permissions import Permissions
     from bot.slack.rates import Full
-    from bot.slack.result import Result
-    from bot.slack.results import Results
     from bot.store import Database
 
 

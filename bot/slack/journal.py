@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.jobs import Job
     from bot.model.report import Report
     from bot.request import Request
-    from bot.slack.press import Press
+    from bot.slack.cards.press import Press
     from bot.store import Database
 
 log = logging.getLogger(__name__)

@@ -31,7 +31,7 @@ import aiohttp
 from bot.sandbox.slack import StandIn, payloads
 from bot.sandbox.slack.delivery import ACK_DEADLINE_S, Kind
 from bot.sandbox.slack.http_delivery import encode, signed
-from bot.slack.manifest import manifest
+from bot.slack.front.manifest import manifest
 from tests.bench.hostile_world import HOSTS, NETWORK, SUFFIX
 from tests.servers.daemon import free_endpoint
 

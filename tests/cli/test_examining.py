@@ -11,8 +11,8 @@ from bot.cli.examining import run
 from bot.cli.status import Status
 from bot.sandbox.slack import StandIn
 from bot.settings import load_settings
+from bot.slack.front.manifest import manifest
 from bot.slack.groups import SCOPE as GROUP_SCOPE
-from bot.slack.manifest import manifest
 from bot.store import open_database
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pytest
 
 from bot.deliver import make_session
 from bot.settings import Settings
-from bot.slack.words import full_help
+from bot.slack.asking.words import full_help
 from tests.hostile.inputs import INPUTS, WORST
 from tests.slack.office import opened
 

@@ -14,13 +14,13 @@ from bot.jobs import Job, NotAccepted
 from bot.model.question import Answer, AnswerStatus, Question
 from bot.model.report import Vantage
 from bot.settings import Settings
-from bot.slack.afterwards import Afterwards
+from bot.slack.asking.past import Past
+from bot.slack.cards.results import Results
 from bot.slack.desk import Desk, Watches
-from bot.slack.installation import Identity
+from bot.slack.front.afterwards import Afterwards
+from bot.slack.front.installation import Identity
 from bot.slack.journal import Journal
-from bot.slack.past import Past
 from bot.slack.permissions import Permissions
-from bot.slack.results import Results
 from bot.store import Database
 
 if TYPE_CHECKING:

@@ -13,17 +13,17 @@ from bot.deliver import Slack, deliver, make_client
 from bot.model.report import Progress
 from bot.sandbox.slack import StandIn
 from bot.settings import Settings
-from bot.slack.afterwards import Afterwards
-from bot.slack.bolt import make_app
+from bot.slack.asking.past import Past
+from bot.slack.asking.workflow import complete
+from bot.slack.cards.results import Results
 from bot.slack.desk import Desk, Watches
-from bot.slack.guard import Guard
-from bot.slack.installation import Identity, Tokens, learn_identity
+from bot.slack.front.afterwards import Afterwards
+from bot.slack.front.bolt import make_app
+from bot.slack.front.guard import Guard
+from bot.slack.front.installation import Identity, Tokens, learn_identity
+from bot.slack.front.server import listen, make_web_app
 from bot.slack.journal import Journal
-from bot.slack.past import Past
 from bot.slack.permissions import Permissions
-from bot.slack.results import Results
-from bot.slack.server import listen, make_web_app
-from bot.slack.workflow import complete
 from bot.store import Database, open_database
 from bot.store.audit import Deed, deeds
 from bot.store.janitor import sweep
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from bot.jobs import Job
     from bot.sandbox.slack import Message
-    from bot.slack.result import Result
+    from bot.slack.cards.result import Result
 
 
 FINISHED = progress(host(1), host(2, LIKELY_OPEN), finished=True)

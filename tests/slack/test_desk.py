@@ -3,7 +3,7 @@
 import aiohttp
 
 from bot.settings import Rate, Settings
-from bot.slack.commands import answer
+from bot.slack.asking.commands import answer
 from tests.slack.office import Office, opened
 
 

@@ -17,10 +17,10 @@ import pytest
 from bot.deliver.web_api import make_client
 from bot.sandbox.slack import Fault, Message
 from bot.sandbox.slack.http_delivery import signed
-from bot.slack.bolt import make_app
-from bot.slack.buttons import ACKNOWLEDGE, CHECK_AGAIN, EVIDENCE, EXPORT
-from bot.slack.installation import Tokens
-from bot.slack.socket_mode import SocketMode
+from bot.slack.cards.buttons import ACKNOWLEDGE, CHECK_AGAIN, EVIDENCE, EXPORT
+from bot.slack.front.bolt import make_app
+from bot.slack.front.installation import Tokens
+from bot.slack.front.socket_mode import SocketMode
 from tests.deliver.scripted import host, progress
 from tests.slack.office import FINISHED, Office, opened
 
@@ -264,7 +264,7 @@ async def test_duplicate_event(office: Office) -> None:
 # ---------------------------------------------------------------------------- the way in
 async def test_dead_ticket(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """After tickets that Slack refused, Socket Mode comes back with a fresh one."""
-    monkeypatch.setattr("bot.slack.socket_mode.PING_S", 0.1)
+    monkeypatch.setattr("bot.slack.front.socket_mode.PING_S", 0.1)
     slack, desk = office.slack, office.desk
     client = make_client(None, slack.base_url, desk.slack.session)
     tokens = Tokens(slack.state.bot_token, slack.state.app_token, None)

@@ -12,12 +12,12 @@ from sqlalchemy import text
 from bot.jobs import Job
 from bot.model.domain_name import DomainName
 from bot.request import Request
-from bot.slack.buttons import PROVE
+from bot.slack.cards.buttons import PROVE
+from bot.slack.cards.press import Press
 from bot.slack.journal import Journal, begun, pressed, refused, said, typed, withheld
-from bot.slack.press import Press
 from bot.store.audit import Act, Deed, deeds
 from tests.render.samples import open_postfix
-from tests.slack.test_verify import PLACE
+from tests.slack.asking.test_verify import PLACE
 from tests.store.test_audit import AT, DEED
 
 if TYPE_CHECKING:

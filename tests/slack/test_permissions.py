@@ -22,7 +22,7 @@ from bot.relay.attempts import Reused
 from bot.request import Request, parse_request
 from bot.settings import ProbePolicy, Rate, Settings
 from bot.slack import permissions as module
-from bot.slack.buttons import PROVE, VARIANTS
+from bot.slack.cards.buttons import PROVE, VARIANTS
 from bot.slack.permissions import Permissions
 from bot.slack.rates import Scope
 from tests.posture.zone import Zone

@@ -1,4 +1,4 @@
-"""Tests of cards as they are kept; who finds which is in ``tests/slack/test_results.py``."""
+"""Tests of cards as they are kept; who finds which is in ``tests/slack/cards/test_results.py``."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""What people type, and where: the words of the command, mentions, shortcuts, forms, Home."""
