@@ -8,26 +8,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.late import corrections, expect_again, is_unsettled
-from bot.model.domain_name import DomainName
 from bot.model.exchange import Exchange, Reply, Stage
 from bot.model.proof import TOKEN_HEADER, Proof
-from bot.model.report import AddressReport, MailService, MxReport, Report, Vantage
+from bot.model.report import AddressReport, MailService, MxReport, Report
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.network.canary import Canary
-from bot.relay.attempts import Plan
 from bot.relay.proof import with_arrivals
 from bot.relay.verdict import judge
 from bot.render.report_json import to_json
 from bot.render.stored_report import from_json
 from bot.replay import judge_report
+from tests.probe import PLAN, VANTAGE
 
 NOW = datetime(2026, 11, 24, 12, 3, tzinfo=UTC)
-VANTAGE = Vantage(
-    name="default",
-    ehlo="probe.example.net",
-    reverse_path="probe@probe.example.net",
-    forward_path="canary@canary.example.org",
-)
 NOT_DELIVERED = Judgement(Verdict.INCONCLUSIVE, Reason.ACCEPTED_NOT_DELIVERED)
 
 
@@ -48,16 +41,14 @@ TALK = (
 
 def unsettled() -> Report:
     """Give a report of a server that took a message which has not arrived."""
-    domain = DomainName("example.com", "example.com")
-    plan = Plan(vantage=VANTAGE, domain=domain, mx_host="mx.example.com", ip="192.0.2.25")
     taken = (*TALK, ok("DATA", 354), ok("."))
     proof = Proof(kind="foreign", token="n0nce-foreign", exchanges=taken)
-    endpoint = judge(plan, (*TALK, ok("QUIT", 221)), (proof,))
+    endpoint = judge(PLAN, (*TALK, ok("QUIT", 221)), (proof,))
     address = AddressReport(ip="192.0.2.25", endpoints=(endpoint,))
     host = MxReport(preference=10, host="mx.example.com", resolved=True, addresses=(address,))
     return Report(
         id="7F3A",
-        domain=domain,
+        domain=PLAN.domain,
         started_at=NOW,
         vantage=VANTAGE,
         mail_service=MailService.MX,

@@ -6,32 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.model.domain_name import DomainName
 from bot.model.exchange import Exchange, Reply, Stage, Trouble
-from bot.model.report import Vantage
 from bot.model.verdict import Judgement, Reason, Verdict
 from bot.relay.attempts import Plan, Transaction
 from bot.relay.dialogue import Connect, Send, StartTls
 from bot.relay.script import HandingOver
 from bot.talk import ProofTalk, Talk, awaited
+from tests.probe import PLAN, VANTAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.edges import Script
 
-VANTAGE = Vantage(
-    name="default",
-    ehlo="probe.example.net",
-    reverse_path="probe@probe.example.net",
-    forward_path="canary@canary.example.org",
-)
-PLAN = Plan(
-    vantage=VANTAGE,
-    domain=DomainName("example.com", "example.com"),
-    mx_host="mx.example.com",
-    ip="192.0.2.25",
-)
 CONNECT = Exchange(stage=Stage.CONNECT)
 GREETING = Exchange(stage=Stage.GREETING, reply=Reply(220, ("mx.example.com ESMTP",)))
 EHLO = Exchange(

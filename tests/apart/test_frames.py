@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.apart.frames import (
@@ -18,9 +20,10 @@ from bot.apart.frames import (
 from bot.model.domain_name import DomainName
 from bot.model.exchange import Exchange, Reply, Stage, Trouble
 from bot.model.question import Answer, AnswerStatus, QType, Question
-from bot.model.report import Attempt, Outcome, Vantage
-from bot.relay.attempts import Opening, Plan, Reused, Transaction
+from bot.model.report import Attempt, Outcome
+from bot.relay.attempts import Opening, Reused, Transaction
 from bot.relay.script import HandingOver, Questions
+from tests import probe
 
 QUESTION = Question("example.com", QType.MX)
 FOREIGN = Attempt(
@@ -32,16 +35,9 @@ FOREIGN = Attempt(
     stage=Stage.RCPT,
     reply=Reply(554, ("5.7.1 Relay access denied",)),
 )
-PLAN = Plan(
-    vantage=Vantage(
-        name="default",
-        ehlo="probe.example.net",
-        reverse_path="probe@probe.example.net",
-        forward_path="canary@canary.example.org",
-    ),
+PLAN = replace(
+    probe.PLAN,
     domain=DomainName("xn--bcher-kva.example", "bücher.example"),
-    mx_host="mx.example.com",
-    ip="192.0.2.25",
     variants=True,
     reused=Reused((FOREIGN,), 60),
 )

@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.model.domain_name import DomainName
 from bot.model.exchange import Exchange, Reply, Stage, TlsMode, Trouble
 from bot.model.finding import Tag
 from bot.model.proof import TOKEN_HEADER, Arrival, Proof
-from bot.model.report import Attempt, EndpointReport, Outcome, Vantage
+from bot.model.report import Attempt, EndpointReport, Outcome
 from bot.model.verdict import Judgement, Reason, Verdict
-from bot.relay.attempts import Opening, Plan, Transaction
+from bot.relay.attempts import Opening, Transaction
 from bot.relay.dialogue import Connect, Send, SendMessage, StartTls, Step
 from bot.relay.proof import (
     MAX_PROOFS,
@@ -27,20 +26,10 @@ from bot.relay.proof import (
     with_arrivals,
 )
 from bot.relay.verdict import judge
+from tests import probe
 
 NOW = datetime(2026, 11, 24, 12, 3, tzinfo=UTC)
-PLAN = Plan(
-    vantage=Vantage(
-        name="default",
-        ehlo="probe.example.net",
-        reverse_path="probe@probe.example.net",
-        forward_path="canary@canary.example.org",
-    ),
-    domain=DomainName("example.com", "example.com"),
-    mx_host="mx.example.com",
-    ip="192.0.2.25",
-    variants=True,
-)
+PLAN = replace(probe.PLAN, variants=True)
 FOREIGN = Transaction(
     kind="foreign",
     reverse_path="probe@probe.example.net",
