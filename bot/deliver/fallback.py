@@ -55,21 +55,9 @@ async def deliver_elsewhere(
     """
     line = _line(refusal)
     explained = [with_line(cards[0], line) if line else cards[0], *cards[1:]]
-    url = destination.response_url
-    if url and is_slacks(url, slack.api_url):
-        packed = pack(explained, _MESSAGES)
-        taken = await respond(
-            slack.session,
-            url,
-            packed,
-            in_channel=not destination.private,
-            retry_s=slack.pace.backoff_s,
-        )
-        explained = packed[taken.count :]
-        if not explained:
-            return
-        if taken.doubtful:
-            explained[0] = with_line(explained[0], POSTED_AGAIN)
+    unsent = await _respond(explained, destination, slack)
+    if not unsent:
+        return
     outbox = Outbox(
         client=slack.client,
         channel=destination.user,
@@ -77,11 +65,30 @@ async def deliver_elsewhere(
         pace=slack.pace,
         turns=slack.turns,
     )
-    for number, card in enumerate(explained):
+    for number, card in enumerate(unsent):
         outbox.want(str(number) if number else PARENT, card)
     outbox.finish()
     if (failed := await outbox.keep_current()) is not None:
         log.error("result not delivered run=%s: %s %s", run_id, failed.error, failed.detail)
+
+
+async def _respond(cards: list[Card], destination: Destination, slack: Slack) -> list[Card]:
+    """Answer by response_url as far as that goes; return what is left to be sent another way."""
+    url = destination.response_url
+    if not (url and is_slacks(url, slack.api_url)):
+        return cards
+    packed = pack(cards, _MESSAGES)
+    taken = await respond(
+        slack.session,
+        url,
+        packed,
+        in_channel=not destination.private,
+        retry_s=slack.pace.backoff_s,
+    )
+    unsent = packed[taken.count :]
+    if unsent and taken.doubtful:
+        unsent[0] = with_line(unsent[0], POSTED_AGAIN)
+    return unsent
 
 
 def pack(cards: Sequence[Card], most: int) -> list[Card]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from bot.edges import Script, World
+    from bot.jobs.port import Job
     from bot.model.exchange import Exchange
     from bot.model.question import Answer, Question
     from bot.model.report import EndpointReport, Report
@@ -52,6 +53,25 @@ FRESH = timedelta(minutes=15)
 _NONCE = "nonce"
 _RULING = Codec(adapter_of(Ruling))
 _REUSED = Codec(adapter_of(Reused))
+
+
+def progress_of(
+    job_id: str, job: Job, world: World, database: Database
+) -> AsyncGenerator[Progress]:
+    """Check what a job asks for, its report kept for whoever may see what the job is answered with.
+
+    See ``resumable``; ``world`` is as much of it as the job may deal with.
+    """
+    wanted = job.destination
+    return resumable(
+        job.request,
+        world,
+        database,
+        run_id=job_id,
+        team=wanted.team,
+        channel=wanted.seen_in,
+        person=wanted.user,
+    )
 
 
 async def resumable(  # noqa: PLR0913 - what is kept of a run, by name

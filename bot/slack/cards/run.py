@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.deliver import deliver
 from bot.deliver.calls import say
 from bot.deliver.outbox import PARENT
-from bot.jobs.resume import resumable
+from bot.jobs.resume import progress_of
 from bot.logs import about
 from bot.model.verdict import Verdict
 from bot.render.catalogue import CATALOGUE
@@ -71,18 +71,10 @@ def make_run(  # noqa: PLR0913 - wired once, by bot.app
         follow(result)
 
     async def _show(result: Result, job: Job) -> None:
-        run_id, wanted = result.story.run_id, job.destination
-        progress = resumable(
-            job.request,
-            permit(world, job),
-            database,
-            run_id=run_id,
-            team=wanted.team,
-            channel=wanted.seen_in,
-            person=wanted.user,
-        )
-        async with aclosing(progress):
-            await deliver(progress, result.story, wanted, slack, results.ledger(run_id))
+        run_id = result.story.run_id
+        async with aclosing(progress_of(run_id, job, permit(world, job), database)) as progress:
+            ledger = results.ledger(run_id)
+            await deliver(progress, result.story, job.destination, slack, ledger)
 
     async def _previous(job_id: str, job: Job) -> Report | None:
         """Return what the card compares with: what is checked again, else the channel's last."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from bot.deliver.web_api import Remedy
 from bot.jobs.keeping import Keeping
-from bot.jobs.resume import resumable
+from bot.jobs.resume import progress_of
 from bot.logs import about
 from bot.model.finding import Tag
 from bot.policy import Rule
@@ -91,16 +91,7 @@ def make_look(
 
     async def observe(job_id: str, job: Job) -> Report:
         """Check, and return the finished report."""
-        progress = resumable(
-            job.request,
-            permit(world, job),
-            database,
-            run_id=job_id,
-            team=job.destination.team,
-            channel=job.destination.seen_in,
-            person=job.destination.user,
-        )
-        async with aclosing(progress):
+        async with aclosing(progress_of(job_id, job, permit(world, job), database)) as progress:
             return [now.report async for now in progress][-1]
 
     async def stop(made: Look, changes: Sequence[Change], error: str) -> None:
